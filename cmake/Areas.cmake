@@ -1,0 +1,24 @@
+# tessera_add_area(<area> SOURCES ... [DEPENDS area ...] [LINKS target ...])
+# One static library tessera_sdk_<area> per folder of sdk/. The folder rule of the dependency directions
+# (base <- text <- crypto <- areas <- app <- capi) is checked by tests/headers/include_lint.py.
+function(tessera_add_area area)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+  add_library(tessera_sdk_${area} STATIC ${arg_SOURCES})
+  target_include_directories(tessera_sdk_${area} PUBLIC "${PROJECT_SOURCE_DIR}/sdk")
+  target_compile_definitions(tessera_sdk_${area} PUBLIC $<$<BOOL:${TESSERA_TESTING}>:TESSERA_TESTING=1>)
+  foreach(dependency IN LISTS arg_DEPENDS)
+    target_link_libraries(tessera_sdk_${area} PUBLIC tessera_sdk_${dependency})
+  endforeach()
+  target_link_libraries(tessera_sdk_${area} PRIVATE ${arg_LINKS} $<BUILD_INTERFACE:tessera_warnings>)
+endfunction()
+
+# tessera_add_suite(<name> SOURCES ... LINKS ...): one Boost.Test program that ctest runs, its cases in JUnit XML.
+function(tessera_add_suite name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(test_${name} ${arg_SOURCES})
+  target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${name}
+    TESSERA_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+  target_link_libraries(test_${name} PRIVATE ${arg_LINKS} Boost::unit_test_framework tessera_test_warnings)
+  add_test(NAME ${name} COMMAND test_${name} --logger=HRF,error,stdout:JUNIT,all,${PROJECT_BINARY_DIR}/results/${name}.xml)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS boost)
+endfunction()

@@ -1,0 +1,18 @@
+// Clock port. Times are milliseconds; wall time counts from the Unix epoch, boot time includes suspend.
+#pragma once
+
+#include <cstdint>
+
+namespace tessera {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual int64_t wall_ms() const = 0;
+  virtual int64_t boot_ms() const = 0;
+};
+
+/// The machine's clock, or the injected one in a testing build. Valid for the life of the process.
+Clock& system_clock();
+
+}  // namespace tessera

@@ -1,0 +1,62 @@
+// Files port: every durable operation of a state file, small enough that a fault layer can cut after any of them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace tessera {
+
+class Files {
+ public:
+  virtual ~Files() = default;
+  /// Whole content; NOT_FOUND, PERMISSION, IO, or LIMIT when larger than `limit`. Regular files only.
+  virtual Result<Bytes> read(const std::string& path, size_t limit) = 0;
+  /// Creates or truncates with owner-only rights and writes without syncing.
+  virtual Status write(const std::string& path, ByteView content) = 0;
+  virtual Status sync(const std::string& path) = 0;
+  virtual Status rename(const std::string& from, const std::string& to) = 0;
+  virtual Status sync_directory(const std::string& directory) = 0;
+  virtual Status remove(const std::string& path) = 0;
+};
+
+/// The machine's file system, or the injected one in a testing build.
+Files& system_files();
+
+/// Old or new content, never a mixture, also after power loss: temporary file, sync, rename, directory sync.
+Status write_atomic(Files& files, const std::string& path, ByteView content);
+/// Creates `directory` and its missing parents with owner-only rights.
+Status make_directories(const std::string& directory);
+/// "~" and "~/x" to the user's home; other paths unchanged.
+Result<std::string> expand_home(const std::string& path);
+std::string parent_directory(const std::string& path);
+
+/// Exclusive lock on a lock file (OFD: also excludes other handles of this process). Released by the destructor.
+class FileLock {
+ public:
+  /// BUSY after `timeout_ms`; `path` is created with owner-only rights.
+  static Result<FileLock> acquire(const std::string& path, int64_t timeout_ms);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+/// A counter in a page shared by all processes that map the same file; reading it is a memory read.
+class SharedCounter {
+ public:
+  virtual ~SharedCounter() = default;
+  virtual uint64_t load() const = 0;
+  virtual void increment() = 0;
+  /// False when the file was replaced or removed under us: map again.
+  virtual bool current() const = 0;
+  /// Falls back to a private counter when the file can't be created (read-only directory).
+  static std::unique_ptr<SharedCounter> open(const std::string& path);
+};
+
+}  // namespace tessera

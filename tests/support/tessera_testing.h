@@ -1,0 +1,24 @@
+/* Injection of clock, hardware and faults; exported only by a TESSERA_TESTING build of the shared library. */
+#ifndef TESSERA_TESTING_H
+#define TESSERA_TESTING_H
+
+#include "tessera/types.h"
+
+TSR_BEGIN_DECLS
+
+/* Fixes the clock until tsr_testing_reset_clock(). Boot time moves only through this call. */
+TSR_API void tsr_testing_set_clock(int64_t wall_ms, int64_t boot_ms) TSR_NOEXCEPT;
+TSR_API void tsr_testing_reset_clock(void) TSR_NOEXCEPT;
+
+/* The hardware probe reads below this folder; empty gives the machine back. */
+TSR_API void tsr_testing_set_hardware_root(tsr_str root) TSR_NOEXCEPT;
+
+/* The next exported function of this name throws inside. */
+TSR_API void tsr_testing_throw_in(tsr_str function) TSR_NOEXCEPT;
+
+/* Raises SIGKILL right before durable file operation number `count` (0 is the next one); negative turns it off. */
+TSR_API void tsr_testing_kill_before_file_operation(int64_t count) TSR_NOEXCEPT;
+
+TSR_END_DECLS
+
+#endif
