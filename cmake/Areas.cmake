@@ -19,6 +19,6 @@ function(tessera_add_suite name)
   target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${name}
     TESSERA_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   target_link_libraries(test_${name} PRIVATE ${arg_LINKS} Boost::unit_test_framework tessera_test_warnings)
-  add_test(NAME ${name} COMMAND test_${name} --logger=HRF,error,stdout:JUNIT,all,${PROJECT_BINARY_DIR}/results/${name}.xml)
+  add_test(NAME ${name} COMMAND test_${name} --color_output=no --logger=HRF,error,stdout:JUNIT,error,${PROJECT_BINARY_DIR}/results/${name}.xml)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS boost)
 endfunction()
