@@ -1,4 +1,4 @@
-// What licensing needs to know of the machine. `hwid/` implements it; raw identifiers never pass through here.
+// What licensing needs to know of the machine. `hwid/` implements it; raw identifiers never pass here.
 #pragma once
 
 #include <memory>
@@ -84,7 +84,7 @@ class DeviceFactors {
   virtual HardwareMatch match(const BoundHardware& bound, std::string_view product) const = 0;
   virtual const Environment& environment() const = 0;
   virtual const DeviceReport& report() const = 0;
-  /// SHA-256 hex over sorted CPU names and MAC addresses (TT-25). Legacy: only for RS256 tokens of that shape.
+  /// SHA-256 hex over sorted CPU names and MAC addresses (TT-25). Legacy: for RS256 tokens of that shape.
   virtual const std::string& legacy_digest() const = 0;
 };
 

@@ -1,10 +1,24 @@
 #include "base/error.hpp"
 
 #include <cerrno>
+#include <cstddef>
 #include <system_error>
 
 namespace tessera {
 namespace {
+
+/// The lower-case form of a literal, made by the compiler so that the list spells each name once.
+template <size_t N>
+struct LowerCase {
+  char text[N];
+  consteval LowerCase(const char (&upper)[N]) : text() {  // NOLINT(google-explicit-constructor)
+    for (size_t i = 0; i < N; ++i) {
+      text[i] = upper[i] >= 'A' && upper[i] <= 'Z' ? static_cast<char>(upper[i] - 'A' + 'a') : upper[i];
+    }
+  }
+};
+template <LowerCase kName>
+constexpr std::string_view kLower{kName.text, sizeof(kName.text) - 1};
 
 struct ErrorInfo {
   ErrorCode code;
@@ -13,18 +27,21 @@ struct ErrorInfo {
   bool retryable;
 };
 
+constexpr ErrorInfo kUnknown{ErrorCode::kINTERNAL, "unknown", "an error code that this library does not know",
+                             false};
 constexpr ErrorInfo kErrors[] = {
-    {ErrorCode::kOk, "OK", "success", false},
-#define TSR_ERROR(name, value, retryable, python_base, text) {ErrorCode::k##name, #name, text, retryable},
+    {ErrorCode::kOk, "ok", "success", false},
+#define TSR_ERROR(name, value, retryable, python_base, text) \
+  {ErrorCode::k##name, kLower<#name>, text, retryable},
 #include "base/errors.def"
 #undef TSR_ERROR
 };
 
-const ErrorInfo* find(ErrorCode code) {
-  for (const ErrorInfo& info : kErrors) {
-    if (info.code == code) return &info;
+const ErrorInfo& info(ErrorCode code) {
+  for (const ErrorInfo& candidate : kErrors) {
+    if (candidate.code == code) return candidate;
   }
-  return nullptr;
+  return kUnknown;
 }
 
 ErrorCode code_from_errno(int error_number) {
@@ -50,10 +67,14 @@ ErrorCode code_from_errno(int error_number) {
 
 }  // namespace
 
-std::string error_name(ErrorCode code) {
-  const ErrorInfo* info = find(code);
-  std::string name(info ? info->name : "unknown");
-  return name;
+std::string_view error_name(ErrorCode code) { return info(code).name; }
+std::string_view error_summary(ErrorCode code) { return info(code).summary; }
+bool error_retryable(ErrorCode code) { return info(code).retryable; }
+
+Error error_from_errno(std::string_view domain, std::string_view what, int error_number) {
+  std::string text = "could not ";
+  text.append(what).append(": ").append(std::generic_category().message(error_number));
+  return {code_from_errno(error_number), std::string(domain), std::move(text), {}};
 }
 
 }  // namespace tessera

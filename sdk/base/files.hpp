@@ -1,18 +1,21 @@
-// Files port: every durable operation of a state file, small enough that a fault layer can cut after any of them.
+// Files port: the durable operations of a state file, so small that a fault layer can cut after each one.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "base/bytes.hpp"
+#include "base/fork_guard.hpp"
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 
 namespace tessera {
 
 class Files {
  public:
   virtual ~Files() = default;
-  /// Whole content; NOT_FOUND, PERMISSION, IO, or LIMIT when larger than `limit`. Regular files only.
+  /// Whole content; NOT_FOUND, PERMISSION, IO, or LIMIT when larger than `limit`. Regular files only; a link
+  /// at the end of `path` is not followed, here and in write() and sync().
   virtual Result<Bytes> read(const std::string& path, size_t limit) = 0;
   /// Creates or truncates with owner-only rights and writes without syncing.
   virtual Status write(const std::string& path, ByteView content) = 0;
@@ -33,7 +36,7 @@ Status make_directories(const std::string& directory);
 Result<std::string> expand_home(const std::string& path);
 std::string parent_directory(const std::string& path);
 
-/// Exclusive lock on a lock file (OFD: also excludes other handles of this process). Released by the destructor.
+/// Exclusive lock on a lock file (OFD: also excludes other handles of this process), until destroyed.
 class FileLock {
  public:
   /// BUSY after `timeout_ms`; `path` is created with owner-only rights.
@@ -43,8 +46,10 @@ class FileLock {
   ~FileLock();
 
  private:
-  explicit FileLock(int fd) : fd_(fd) {}
-  int fd_ = -1;
+  explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
+  void release();
+  UniqueFd file_;
+  ForkGuard guard_;
 };
 
 /// A counter in a page shared by all processes that map the same file; reading it is a memory read.
@@ -55,7 +60,8 @@ class SharedCounter {
   virtual void increment() = 0;
   /// False when the file was replaced or removed under us: map again.
   virtual bool current() const = 0;
-  /// Falls back to a private counter when the file can't be created (read-only directory).
+  /// Falls back to a private counter when the file can't be created (read-only directory). Nothing may
+  /// shorten the file while it is mapped.
   static std::unique_ptr<SharedCounter> open(const std::string& path);
 };
 

@@ -23,19 +23,21 @@ struct LogRecord {
   LogLevel level;
   std::string_view area;     // "license", "hwid", ...
   std::string_view event;    // stable snake_case name: "import_refused"
-  std::string_view message;  // one sentence
+  std::string_view message;  // one sentence, redacted
   std::string fields_json;   // JSON object of the redacted fields
 };
 
 using LogSink = std::function<void(const LogRecord&)>;
 
-/// Hands records to the attached sinks. One per handle tree; safe from any thread; sinks run without a lock held.
+/// Hands records to the attached sinks. One per handle tree; safe from any thread; calls sinks outside its
+/// lock.
 class Logger {
  public:
   Logger();
   ~Logger();
-  /// Detaching waits for a running call of the sink, except from inside that sink.
+  /// Sinks may run on several threads at once. What a sink logs or throws itself is dropped.
   uint64_t attach(LogLevel least, LogSink sink);
+  /// Waits for running calls of the sink, except from inside that sink.
   void detach(uint64_t id);
   void write(LogLevel level, std::string_view area, std::string_view event, std::string_view message,
              std::initializer_list<LogField> fields = {}) const;

@@ -12,9 +12,10 @@ namespace tessera {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)                                                    // NOLINT(google-explicit-constructor)
-      : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -58,14 +59,13 @@ using Status = Result<void>;
 #define TSR_CONCAT_INNER(a, b) a##b
 #define TSR_CONCAT(a, b) TSR_CONCAT_INNER(a, b)
 /// Returns the error of a Status or Result expression from the enclosing function.
-#define TSR_RETURN_IF_ERROR(expression)                       \
-  do {                                                        \
-    auto&& tsr_status_ = (expression);                        \
+#define TSR_RETURN_IF_ERROR(expression)                           \
+  do {                                                            \
+    auto&& tsr_status_ = (expression);                            \
     if (!tsr_status_.ok()) return std::move(tsr_status_).error(); \
   } while (false)
 /// TSR_ASSIGN_OR_RETURN(auto key, load_key()): declares `key` or returns the error.
-#define TSR_ASSIGN_OR_RETURN(declaration, expression)                                     \
-  auto TSR_CONCAT(tsr_result_, __LINE__) = (expression);                                  \
-  if (!TSR_CONCAT(tsr_result_, __LINE__).ok())                                            \
-    return std::move(TSR_CONCAT(tsr_result_, __LINE__)).error();                          \
+#define TSR_ASSIGN_OR_RETURN(declaration, expression)                                                       \
+  auto TSR_CONCAT(tsr_result_, __LINE__) = (expression);                                                    \
+  if (!TSR_CONCAT(tsr_result_, __LINE__).ok()) return std::move(TSR_CONCAT(tsr_result_, __LINE__)).error(); \
   declaration = std::move(TSR_CONCAT(tsr_result_, __LINE__)).value()

@@ -1,10 +1,10 @@
-// Injection of clock, random source, hardware and faults. Compiled only in a TESSERA_TESTING build; the release
+// Injection of clock, files, hardware and faults. Compiled only in a TESSERA_TESTING build; the release
 // library has no symbol, string or environment variable of it.
 #pragma once
 
 #ifdef TESSERA_TESTING
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,9 +12,15 @@
 
 namespace tessera::testing {
 
+struct FixedClock {
+  int64_t wall_ms;
+  int64_t boot_ms;
+};
+
 /// Fixes the wall and boot clock; system_clock() gives these until reset_clock().
 void set_clock(int64_t wall_ms, int64_t boot_ms);
 void reset_clock();
+std::optional<FixedClock> fixed_clock();
 
 /// Prefix of every path that the hardware probe reads; empty for the machine itself.
 void set_hardware_root(std::string root);
@@ -22,6 +28,7 @@ std::string hardware_root();
 
 /// Replaces system_files(); null gives the machine's back. The caller keeps `files` alive.
 void set_files(Files* files);
+Files* injected_files();
 
 /// Throws std::runtime_error from the next exported function whose name is `function` (capi guard).
 void throw_in(std::string function);

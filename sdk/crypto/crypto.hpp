@@ -1,5 +1,5 @@
-// Symmetric primitives on libsodium behind our own interface. Call ready() paths only: every function here
-// initialises libsodium on first use. No third-party type appears in these headers.
+// Symmetric primitives on libsodium behind our own interface; each function starts libsodium on first use.
+// No third-party type appears in these headers.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace tessera {
 using Sha256 = std::array<uint8_t, 32>;
 using Key256 = std::array<uint8_t, 32>;
 
-/// The operating system's random source, or the injected one in a testing build.
+/// The operating system's random source.
 Random& system_random();
 
 Sha256 sha256(ByteView message);
@@ -48,7 +48,8 @@ struct Argon2Cost {
   uint32_t passes = 3;
   uint64_t memory_bytes = uint64_t{64} << 20;
 };
-/// Argon2id, version 1.3, one lane; `salt` is 16 bytes. LIMIT when the cost is outside libsodium's range.
+/// Argon2id, version 1.3, one lane; `salt` is 16 bytes, else ARG. LIMIT when cost or `length` (at least 16)
+/// is outside libsodium's range, NO_MEMORY when the memory is not there.
 Result<Bytes> argon2id(ByteView password, ByteView salt, const Argon2Cost& cost, size_t length);
 
 /// XChaCha20-Poly1305 (24-byte nonce chosen at random and put in front of the ciphertext).
@@ -56,18 +57,24 @@ Bytes aead_seal(const Key256& key, ByteView plaintext, ByteView associated, Rand
 /// CRYPTO when the tag does not fit; says nothing about why.
 Result<Bytes> aead_open(const Key256& key, ByteView sealed, ByteView associated);
 /// The bare primitive for conformance vectors and chunked formats; ciphertext has the 16-byte tag at its end.
-Bytes xchacha20_poly1305_encrypt(const Key256& key, ByteView nonce24, ByteView plaintext, ByteView associated);
-Result<Bytes> xchacha20_poly1305_decrypt(const Key256& key, ByteView nonce24, ByteView ciphertext, ByteView associated);
+/// Encrypting with a nonce that is not 24 bytes long is a defect (std::invalid_argument).
+Bytes xchacha20_poly1305_encrypt(const Key256& key, ByteView nonce24, ByteView plaintext,
+                                 ByteView associated);
+Result<Bytes> xchacha20_poly1305_decrypt(const Key256& key, ByteView nonce24, ByteView ciphertext,
+                                         ByteView associated);
 
 /// Bytes in locked memory (no swap, no core dump) with guard pages; wiped when freed.
 class SecretBytes {
  public:
   SecretBytes() = default;
+  /// `size` zero bytes, to be filled through writable().
+  explicit SecretBytes(size_t size);
   explicit SecretBytes(ByteView content);
   SecretBytes(SecretBytes&& other) noexcept;
   SecretBytes& operator=(SecretBytes&& other) noexcept;
   ~SecretBytes();
   ByteView view() const { return {data_, size_}; }
+  std::span<uint8_t> writable() { return {data_, size_}; }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 

@@ -23,6 +23,7 @@ class Ed25519Key {
   Ed25519Signature sign(ByteView message) const;
 
  private:
+  static Ed25519Key expand(ByteView seed);
   Ed25519Key(SecretBytes secret, const Ed25519Public& key) : secret_(std::move(secret)), public_(key) {}
   SecretBytes secret_;  // libsodium's 64 bytes: seed, then public key
   Ed25519Public public_;

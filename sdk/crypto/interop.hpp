@@ -1,5 +1,5 @@
-// Algorithms that Tessera only meets in other systems' data: RS256 tokens and AES-256-GCM fields. On OpenSSL, in a
-// library context of our own so that the host's configuration and clean-up are never touched.
+// Algorithms that Tessera only meets in other systems' data: RS256 tokens and AES-256-GCM fields. On OpenSSL,
+// in a library context of our own so that the host's configuration and clean-up are never touched.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace tessera {
 /// RSA public key for RSASSA-PKCS1-v1_5 with SHA-256. Safe from any thread.
 class RsaPublicKey {
  public:
-  /// PEM "PUBLIC KEY" (SubjectPublicKeyInfo). CRYPTO when it is not RSA or shorter than 2048 or longer than 8192 bits.
+  /// PEM "PUBLIC KEY" (SubjectPublicKeyInfo). CRYPTO unless it is RSA of 2048 to 8192 bits.
   static Result<RsaPublicKey> from_pem(std::string_view pem);
   bool verify_rs256(ByteView message, ByteView signature) const;
 
@@ -40,6 +40,7 @@ class RsaPrivateKey {
 
 /// AES-256-GCM with a 12-byte nonce; ciphertext carries the 16-byte tag at its end.
 Result<Bytes> aes256gcm_encrypt(const Key256& key, ByteView nonce12, ByteView plaintext, ByteView associated);
-Result<Bytes> aes256gcm_decrypt(const Key256& key, ByteView nonce12, ByteView ciphertext, ByteView associated);
+Result<Bytes> aes256gcm_decrypt(const Key256& key, ByteView nonce12, ByteView ciphertext,
+                                ByteView associated);
 
 }  // namespace tessera

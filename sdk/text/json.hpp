@@ -20,8 +20,8 @@ struct JsonLimits {
   size_t max_string = size_t{4} << 10;     // bytes of one key or string
 };
 
-/// Strict RFC 8259 with UTF-8 checking; a duplicate member, NaN, a byte-order mark, a lone surrogate or trailing
-/// data is an error (ARG); a limit passed is LIMIT. Bounded time and memory.
+/// Strict RFC 8259 with UTF-8 checking; a duplicate member, NaN, a byte-order mark, a lone surrogate or
+/// trailing data is an error (ARG); a limit passed is LIMIT. Bounded time and memory.
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 /// Compact UTF-8 text with members in key order. `value` must hold valid UTF-8.
@@ -31,7 +31,8 @@ std::string dump_json(const Json& value);
 /// Error texts name the member, never its value.
 Result<std::optional<std::string>> json_string(const Json& object, std::string_view name);
 /// Integers in [least, most]; floats, negative zero and exponents are refused.
-Result<std::optional<int64_t>> json_integer(const Json& object, std::string_view name, int64_t least, int64_t most);
+Result<std::optional<int64_t>> json_integer(const Json& object, std::string_view name, int64_t least,
+                                            int64_t most);
 Result<std::optional<bool>> json_bool(const Json& object, std::string_view name);
 /// The member as object or array, or null when absent.
 Result<const Json*> json_object(const Json& object, std::string_view name);

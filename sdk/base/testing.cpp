@@ -1,0 +1,71 @@
+#include "base/testing.hpp"
+
+#include <mutex>
+#include <stdexcept>
+
+namespace tessera::testing {
+namespace {
+
+struct Injected {
+  std::mutex mutex;
+  std::optional<FixedClock> clock;
+  std::string hardware_root;
+  Files* files = nullptr;
+  std::string throwing_function;
+};
+
+Injected& injected() {
+  static Injected* const state = new Injected;
+  return *state;
+}
+
+}  // namespace
+
+void set_clock(int64_t wall_ms, int64_t boot_ms) {
+  const std::lock_guard lock(injected().mutex);
+  injected().clock = FixedClock{wall_ms, boot_ms};
+}
+
+void reset_clock() {
+  const std::lock_guard lock(injected().mutex);
+  injected().clock.reset();
+}
+
+std::optional<FixedClock> fixed_clock() {
+  const std::lock_guard lock(injected().mutex);
+  return injected().clock;
+}
+
+void set_hardware_root(std::string root) {
+  const std::lock_guard lock(injected().mutex);
+  injected().hardware_root = std::move(root);
+}
+
+std::string hardware_root() {
+  const std::lock_guard lock(injected().mutex);
+  return injected().hardware_root;
+}
+
+void set_files(Files* files) {
+  const std::lock_guard lock(injected().mutex);
+  injected().files = files;
+}
+
+Files* injected_files() {
+  const std::lock_guard lock(injected().mutex);
+  return injected().files;
+}
+
+void throw_in(std::string function) {
+  const std::lock_guard lock(injected().mutex);
+  injected().throwing_function = std::move(function);
+}
+
+void maybe_throw(std::string_view function) {
+  const std::lock_guard lock(injected().mutex);
+  if (injected().throwing_function.empty() || injected().throwing_function != function) return;
+  injected().throwing_function.clear();
+  throw std::runtime_error("injected by a test");
+}
+
+}  // namespace tessera::testing
