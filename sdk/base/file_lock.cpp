@@ -1,7 +1,5 @@
-#include <time.h>
-
 #include <algorithm>
-#include <cstring>
+#include <ctime>
 #include <optional>
 
 #include "base/files.hpp"
@@ -71,7 +69,7 @@ Result<FileLock> FileLock::acquire(const std::string& path, int64_t timeout_ms) 
     TSR_ASSIGN_OR_RETURN(std::optional<UniqueFd> file, try_lock(path));
     if (file) {
       note_owner(file->get());
-      return FileLock(std::move(*file));
+      return FileLock(file->release());
     }
     const int64_t left = deadline - monotonic_ms();
     if (left <= 0) return Error{ErrorCode::kBUSY, "base", "another process or handle holds " + path, {}};
@@ -79,12 +77,12 @@ Result<FileLock> FileLock::acquire(const std::string& path, int64_t timeout_ms) 
   }
 }
 
-FileLock::FileLock(FileLock&& other) noexcept = default;
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)), guard_(other.guard_) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   if (this == &other) return *this;
   release();
-  file_ = std::move(other.file_);
+  fd_ = std::exchange(other.fd_, -1);
   guard_ = other.guard_;
   return *this;
 }
@@ -93,8 +91,8 @@ FileLock::~FileLock() { release(); }
 
 void FileLock::release() {
   // A forked child shares the lock. The owner unlocks for both; the child only closes its copy.
-  if (file_.valid() && !guard_.in_child()) set_lock(file_.get(), F_UNLCK);
-  file_.close();
+  UniqueFd file(std::exchange(fd_, -1));
+  if (file.valid() && !guard_.in_child()) set_lock(file.get(), F_UNLCK);
 }
 
 }  // namespace tessera

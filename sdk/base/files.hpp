@@ -7,7 +7,6 @@
 #include "base/bytes.hpp"
 #include "base/fork_guard.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 
 namespace tessera {
 
@@ -46,9 +45,9 @@ class FileLock {
   ~FileLock();
 
  private:
-  explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
+  explicit FileLock(int fd) : fd_(fd) {}
   void release();
-  UniqueFd file_;
+  int fd_ = -1;
   ForkGuard guard_;
 };
 

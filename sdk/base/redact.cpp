@@ -59,13 +59,13 @@ size_t pem_length(std::string_view text) {
 /// Six or more pairs of hex digits with the same separator: a MAC address, or a fingerprint.
 size_t mac_length(std::string_view text) {
   const auto pair_at = [&](size_t at) {
-    return at + 1 < text.size() && is_hex(text[at]) && is_hex(text[at + 1]);
+    return at + 1 < text.size() && is_hex(text[at]) && is_hex(text[at + 1]) &&
+           (at + 2 == text.size() || !is_alnum(text[at + 2]));
   };
   if (!pair_at(0) || text.size() < 3 || (text[2] != ':' && text[2] != '-')) return 0;
   size_t end = 2;
   while (end < text.size() && text[end] == text[2] && pair_at(end + 1)) end += 3;
-  const bool ends_here = end == text.size() || !is_alnum(text[end]);
-  return ends_here && (end + 1) / 3 >= kMacPairs ? end : 0;
+  return (end + 1) / 3 >= kMacPairs ? end : 0;
 }
 
 /// Compact JWS: base64url of a JSON object, which starts with "ey" or "ew", then parts behind dots.

@@ -26,10 +26,11 @@ class UniqueFd {
   ~UniqueFd() { close(); }
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); }
   /// 0 or an errno value. Linux frees the descriptor even when close() is interrupted.
   int close() {
     if (!valid()) return 0;
-    return ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR ? 0 : errno;
+    return ::close(release()) == 0 || errno == EINTR ? 0 : errno;
   }
 
  private:

@@ -1,10 +1,7 @@
 #include "crypto/crypto.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <new>
 #include <stdexcept>
-#include <utility>
 
 #include "crypto/sodium.hpp"
 

@@ -124,7 +124,8 @@ Result<const Json*> container(const Json& object, std::string_view name, Json::v
 
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_document) return limit_error("the JSON document is too large");
-  // The parser would skip it.
+  // The parser would skip the mark and take a NUL for the end.
+  if (text.find('\0') != std::string_view::npos) return arg_error("malformed JSON: it holds a NUL byte");
   if (text.starts_with("\xEF\xBB\xBF")) return arg_error("JSON must not start with a byte-order mark");
   Builder builder(limits);
   const bool complete = Json::sax_parse(text.begin(), text.end(), &builder);

@@ -1,15 +1,11 @@
-#include "crypto/interop.hpp"
-
-#include <openssl/crypto.h>
 #include <openssl/decoder.h>
 #include <openssl/encoder.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include <climits>
-#include <stdexcept>
+#include "crypto/interop.hpp"
+#include "crypto/openssl.hpp"
 
 namespace tessera {
 namespace {
@@ -17,54 +13,13 @@ namespace {
 constexpr int kLeastRsaBits = 2048;
 constexpr int kMostRsaBits = 8192;
 constexpr size_t kLongestPem = size_t{16} << 10;
-constexpr size_t kGcmNonceBytes = 12;
-constexpr size_t kGcmTagBytes = 16;
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-template <class T, auto kFree>
-using Owned = std::unique_ptr<T, Free<kFree>>;
 using PkeyPtr = Owned<EVP_PKEY, EVP_PKEY_free>;
 using PkeyContextPtr = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using DigestContextPtr = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
-using CipherContextPtr = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 using BioPtr = Owned<BIO, BIO_free_all>;
 using DecoderPtr = Owned<OSSL_DECODER_CTX, OSSL_DECODER_CTX_free>;
 using EncoderPtr = Owned<OSSL_ENCODER_CTX, OSSL_ENCODER_CTX_free>;
-
-/// Leaked on purpose: freeing at exit would race with the application's own OpenSSL clean-up.
-OSSL_LIB_CTX* library() {
-  static OSSL_LIB_CTX* const context = [] {
-    // Without an exit handler. The flag that skips openssl.cnf is left out: it would skip it for the
-    // application too, and a context of our own reads no configuration.
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
-    return OSSL_LIB_CTX_new();
-  }();
-  if (context == nullptr) throw std::bad_alloc();
-  return context;
-}
-
-const EVP_CIPHER* gcm_cipher() {
-  static EVP_CIPHER* const cipher = EVP_CIPHER_fetch(library(), "AES-256-GCM", nullptr);
-  if (cipher == nullptr) throw std::runtime_error("OpenSSL offers no AES-256-GCM");
-  return cipher;
-}
-
-/// Takes back what our calls put into the thread's error queue, which belongs to the application.
-class ErrorQueueKept {
- public:
-  ErrorQueueKept() { ERR_set_mark(); }
-  ErrorQueueKept(const ErrorQueueKept&) = delete;
-  ErrorQueueKept& operator=(const ErrorQueueKept&) = delete;
-  ~ErrorQueueKept() { ERR_pop_to_mark(); }
-};
-
-Error crypto_error(const char* text) { return {ErrorCode::kCRYPTO, "crypto", text, {}}; }
 
 bool rsa_in_range(const EVP_PKEY* key) {
   const int bits = EVP_PKEY_get_bits(key);
@@ -97,8 +52,8 @@ Result<PkeyPtr> rsa_from_pem(std::string_view pem, std::string_view label, const
   const ErrorQueueKept kept;
   TSR_ASSIGN_OR_RETURN(Bytes der, pem_content(pem, label));
   EVP_PKEY* decoded = nullptr;
-  const DecoderPtr decoder(
-      OSSL_DECODER_CTX_new_for_pkey(&decoded, "DER", structure, "RSA", selection, library(), nullptr));
+  const DecoderPtr decoder(OSSL_DECODER_CTX_new_for_pkey(&decoded, "DER", structure, "RSA", selection,
+                                                         openssl_library(), nullptr));
   if (!decoder) throw std::bad_alloc();
   const unsigned char* next = der.data();
   size_t left = der.size();
@@ -127,20 +82,8 @@ Result<std::string> rsa_to_pem(const EVP_PKEY* key, const char* structure, int s
 template <class Init>
 bool start_rs256(Init init, EVP_MD_CTX* digest, EVP_PKEY* key) {
   EVP_PKEY_CTX* context = nullptr;  // owned by `digest`
-  return init(digest, &context, "SHA256", library(), nullptr, key, nullptr) == 1 &&
+  return init(digest, &context, "SHA256", openssl_library(), nullptr, key, nullptr) == 1 &&
          EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
-}
-
-CipherContextPtr new_cipher_context() {
-  CipherContextPtr context(EVP_CIPHER_CTX_new());
-  if (!context) throw std::bad_alloc();
-  return context;
-}
-
-/// OpenSSL counts in int.
-bool gcm_sizes_fit(ByteView nonce, ByteView text, ByteView associated) {
-  return nonce.size() == kGcmNonceBytes && text.size() <= INT_MAX - kGcmTagBytes &&
-         associated.size() <= INT_MAX;
 }
 
 }  // namespace
@@ -179,7 +122,7 @@ Result<RsaPrivateKey> RsaPrivateKey::generate(int bits) {
     return Error{ErrorCode::kARG, "crypto", "an RSA key must have 2048 to 8192 bits", {}};
   }
   const ErrorQueueKept kept;
-  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(library(), "RSA", nullptr));
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(openssl_library(), "RSA", nullptr));
   EVP_PKEY* generated = nullptr;
   if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
       EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), bits) != 1 ||
@@ -209,51 +152,6 @@ Result<std::string> RsaPrivateKey::public_pem() const {
 
 Result<std::string> RsaPrivateKey::private_pem() const {
   return rsa_to_pem(impl_->key.get(), "PrivateKeyInfo", EVP_PKEY_KEYPAIR);
-}
-
-Result<Bytes> aes256gcm_encrypt(const Key256& key, ByteView nonce12, ByteView plaintext,
-                                ByteView associated) {
-  if (!gcm_sizes_fit(nonce12, plaintext, associated)) {
-    return Error{ErrorCode::kARG, "crypto", "AES-256-GCM takes a 12-byte nonce and less than 2 GiB", {}};
-  }
-  const ErrorQueueKept kept;
-  const CipherContextPtr context = new_cipher_context();
-  Bytes ciphertext(plaintext.size() + kGcmTagBytes);
-  int count = 0;
-  const bool done =
-      EVP_EncryptInit_ex2(context.get(), gcm_cipher(), key.data(), nonce12.data(), nullptr) == 1 &&
-      EVP_EncryptUpdate(context.get(), nullptr, &count, associated.data(),
-                        static_cast<int>(associated.size())) == 1 &&
-      EVP_EncryptUpdate(context.get(), ciphertext.data(), &count, plaintext.data(),
-                        static_cast<int>(plaintext.size())) == 1 &&
-      EVP_EncryptFinal_ex(context.get(), ciphertext.data() + plaintext.size(), &count) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kGcmTagBytes,
-                          ciphertext.data() + plaintext.size()) == 1;
-  if (!done) return crypto_error("AES-256-GCM could not encrypt");
-  return ciphertext;
-}
-
-Result<Bytes> aes256gcm_decrypt(const Key256& key, ByteView nonce12, ByteView ciphertext,
-                                ByteView associated) {
-  const Error refused = crypto_error("the ciphertext is damaged or the key is wrong");
-  if (ciphertext.size() < kGcmTagBytes) return refused;
-  const ByteView body = ciphertext.first(ciphertext.size() - kGcmTagBytes);
-  if (!gcm_sizes_fit(nonce12, body, associated)) return refused;
-  Bytes tag(ciphertext.begin() + static_cast<std::ptrdiff_t>(body.size()), ciphertext.end());
-  const ErrorQueueKept kept;
-  const CipherContextPtr context = new_cipher_context();
-  Bytes plaintext(body.size());
-  int count = 0;
-  const bool authentic =
-      EVP_DecryptInit_ex2(context.get(), gcm_cipher(), key.data(), nonce12.data(), nullptr) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &count, associated.data(),
-                        static_cast<int>(associated.size())) == 1 &&
-      EVP_DecryptUpdate(context.get(), plaintext.data(), &count, body.data(),
-                        static_cast<int>(body.size())) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kGcmTagBytes, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), tag.data(), &count) == 1;
-  if (!authentic) return refused;
-  return plaintext;
 }
 
 }  // namespace tessera
