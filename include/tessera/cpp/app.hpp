@@ -1,0 +1,74 @@
+/// @file tessera/cpp/app.hpp  One handle for an application: opens the areas from one configuration.
+///
+/// @code
+/// tessera::App app = tessera::App::open({
+///     .product = "player", .data_dir = "~/.local/share/player", .trusted_keys = {kRootKey}});
+/// const tessera::Verdict verdict = app.license().check();
+/// if (!verdict.usable()) { std::cerr << verdict.explain(); return 2; }
+/// @endcode
+#ifndef TESSERA_CPP_APP_HPP
+#define TESSERA_CPP_APP_HPP
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "tessera/app.h"
+#include "tessera/cpp/license.hpp"
+
+namespace tessera::inline v1 {
+
+/// The application's Tessera. Move-only; what is obtained from it keeps it alive, and its destructor writes
+/// nothing.  @threads any  @since 1.0
+class App {
+ public:
+  using Owner = detail::Handle<tsr_app, &tsr_app_free>;
+
+  /// For the facade's own use.
+  explicit App(Owner owner) noexcept : owner_(std::move(owner)) {}
+
+  /// Reads and evaluates the licence state. No network, no thread.
+  /// @errors as License::open()  @threads any  @blocks disk  @since 1.0
+  static App open(const AppConfig& config) { return try_open(config).value(); }
+  static App open(const JsonText& config) { return try_open(config).value(); }
+  static Expected<App> try_open(const AppConfig& config) noexcept { return open_json(config.to_json()); }
+  static Expected<App> try_open(const JsonText& config) noexcept { return open_json(config.to_json()); }
+
+  /// The application's licence, a handle of its own.
+  /// @errors ErrorCode::kState (closed), kForked  @threads any  @since 1.0
+  License license() const { return try_license().value(); }
+  Expected<License> try_license() const noexcept {
+    return detail::obtain_as<License, License::Owner>(
+        [&](tsr_license** out, tsr_error** error) { return tsr_app_license(owner_.get(), out, error); });
+  }
+
+  /// Sends log records of every area of at least `level` to `sink` until the Subscription ends.
+  /// @errors ErrorCode::kForked  @threads any  @since 1.0
+  [[nodiscard]] Subscription on_log(LogLevel level, LogSink sink) {
+    return try_on_log(level, std::move(sink)).value();
+  }
+  Expected<Subscription> try_on_log(LogLevel level, LogSink sink) noexcept {
+    return detail::attach_sink(&tsr_app_on_log, owner_.get(), level, std::move(sink));
+  }
+
+  /// Closes every area; later calls, also through handles obtained from the app, give ErrorCode::kState.
+  /// Again is fine.
+  /// @errors ErrorCode::kForked, kBusy, kIo  @threads any  @blocks disk  @since 1.0
+  void close(std::chrono::milliseconds timeout = kCloseTimeout) { try_close(timeout).value(); }
+  Expected<void> try_close(std::chrono::milliseconds timeout = kCloseTimeout) noexcept {
+    return detail::run(
+        [&](tsr_error** error) { return tsr_app_close(owner_.get(), detail::to_timeout(timeout), error); });
+  }
+
+ private:
+  static Expected<App> open_json(const std::string& json) {
+    return detail::obtain_as<App, Owner>(
+        [&](tsr_app** out, tsr_error** error) { return tsr_app_open(detail::borrow(json), out, error); });
+  }
+
+  Owner owner_;
+};
+
+}  // namespace tessera::inline v1
+
+#endif
