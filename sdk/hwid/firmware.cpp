@@ -38,7 +38,7 @@ constexpr VmMark kVmMarks[] = {
 
 }  // namespace
 
-void add_firmware(RawDevice& device, const Firmware& firmware) {
+void offer_firmware_ids(RawDevice& device, const Firmware& firmware) {
   device.offer(kind::kDmiUuid, firmware.product_uuid, normalize_uuid);
   const CloudRule* cloud = cloud_rule(firmware.system_vendor.text.view());
   device.offer(kind::kSerial, firmware.board_serial, normalize_serial);
@@ -51,6 +51,9 @@ void add_firmware(RawDevice& device, const Firmware& firmware) {
     else
       device.explain(kind::kCloud, id.reading, id.reason);
   }
+}
+
+void offer_board_model(RawDevice& device, const Firmware& firmware) {
   if (firmware.board_name.reading == FactorReading::kReadable ||
       firmware.product_name.reading == FactorReading::kReadable)
     device.offer(kind::kModel,

@@ -19,9 +19,11 @@ struct Firmware {
   Content board_asset_tag;
 };
 
-/// Offers dmi_uuid, serial, cloud and model. On a known cloud the field that holds the instance id is not a
-/// serial.
-void add_firmware(RawDevice& device, const Firmware& firmware);
+/// Offers dmi_uuid, serial and cloud. On a known cloud the field that holds the instance id is not a serial.
+void offer_firmware_ids(RawDevice& device, const Firmware& firmware);
+
+/// Offers model.
+void offer_board_model(RawDevice& device, const Firmware& firmware);
 
 /// "kvm", "vmware", "virtualbox", ...; empty when vendor and product name no hypervisor.
 std::string vm_of(const Firmware& firmware);

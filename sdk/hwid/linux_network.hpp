@@ -5,8 +5,10 @@
 
 namespace tessera::hwid {
 
-/// Offers mac: permanent addresses of PCI and platform adapters, up or down alike. Collects the current
-/// address of every interface for the legacy digest.
-void read_network(const LinuxHost& host, RawDevice& device);
+/// Offers mac: permanent addresses of PCI and platform adapters, up or down alike.
+void offer_built_in_macs(const LinuxHost& host, RawDevice& device);
+
+/// Collects the current address of every interface, loopback and virtual ones too, for the legacy digest.
+void read_interface_macs(const LinuxHost& host, RawDevice& device);
 
 }  // namespace tessera::hwid

@@ -26,13 +26,8 @@ Firmware read_dmi(const LinuxHost& host) {
           .board_asset_tag = read("board_asset_tag")};
 }
 
-void read_device_tree(const LinuxHost& host, RawDevice& device) {
-  device.offer(kind::kDtSerial, host.read("/sys/firmware/devicetree/base/serial-number"), normalize_serial);
-  device.offer(kind::kModel, host.read("/sys/firmware/devicetree/base/model"), normalize_serial);
-}
-
 /// The D-Bus copy counts only where the first file gives nothing.
-void read_machine_id(const LinuxHost& host, RawDevice& device) {
+void offer_machine_id(const LinuxHost& host, RawDevice& device) {
   for (const char* path : {"/etc/machine-id", "/var/lib/dbus/machine-id"}) {
     const Content content = host.read(path);
     device.offer(kind::kMachineId, content, normalize_machine_id);
@@ -42,25 +37,49 @@ void read_machine_id(const LinuxHost& host, RawDevice& device) {
   }
 }
 
-void read_cpu(const LinuxHost& host, std::string_view cpuinfo, RawDevice& device) {
+void offer_cpu(std::string_view cpuinfo, RawDevice& device) {
   const std::string identity = cpu_identity(cpuinfo);
   if (!identity.empty()) device.offer(kind::kCpu, Normalized{RawText(identity), {}});
+}
+
+/// One name per logical CPU. All CPUs of a machine have the same, so the first entry of the bounded text is
+/// enough.
+void read_cpu_names(const LinuxHost& host, std::string_view cpuinfo, RawDevice& device) {
   const Content online = host.read("/sys/devices/system/cpu/online");
   const size_t count = std::clamp<size_t>(count_cpus(online.text.view()), 1, kMaxLegacyCpus);
   for (size_t i = 0; i < count; ++i) device.cpu_names.emplace_back(line_value(cpuinfo, "model name", ':'));
 }
 
-/// Installation-bound identifiers, unless a container makes them live and die with it.
-void read_installation(const LinuxHost& host, const std::optional<RootMount>& root, RawDevice& device) {
-  if (!keeps_os_identity(device.environment.container)) {
-    for (const std::string_view kind : {kind::kMachineId, kind::kRootFs, kind::kDisk})
-      device.explain(kind, FactorReading::kRejected, "inside a container");
-    return;
-  }
-  read_machine_id(host, device);
+void offer_model(const LinuxHost& host, const Firmware& firmware, RawDevice& device) {
+  offer_board_model(device, firmware);
+  device.offer(kind::kModel, host.read("/sys/firmware/devicetree/base/model"), normalize_serial);
+}
+
+void offer_storage(const LinuxHost& host, const std::optional<RootMount>& root, RawDevice& device) {
   if (!root) return;
-  read_disks(host, *root, device);
-  read_root_fs(host, *root, device);
+  offer_root_fs(host, *root, device);
+  // WSL attaches its virtual disk anew, under another name, at every start.
+  if (device.environment.container == "wsl")
+    device.explain(kind::kDisk, FactorReading::kRejected, "removable or virtual");
+  else
+    offer_disks(host, *root, device);
+}
+
+void offer_identity(const LinuxHost& host, const Firmware& firmware, const std::optional<RootMount>& root,
+                    RawDevice& device) {
+  offer_firmware_ids(device, firmware);
+  device.offer(kind::kDtSerial, host.read("/sys/firmware/devicetree/base/serial-number"), normalize_serial);
+  offer_built_in_macs(host, device);
+  offer_machine_id(host, device);
+  offer_storage(host, root, device);
+}
+
+/// An application container is started anywhere and any number of times: neither its own ids nor those of the
+/// machine below it last.
+void refuse_identity(RawDevice& device) {
+  for (const KindInfo& info : scheme_kinds())
+    if (info.cls != FactorClass::kModel)
+      device.explain(info.name, FactorReading::kRejected, "inside a container");
 }
 
 }  // namespace
@@ -73,11 +92,14 @@ RawDevice read_device() {
   const Content mounts = host.read("/proc/self/mountinfo");
   const std::optional<RootMount> root = parse_root_mount(mounts.text.view());
   device.environment = read_environment(host, firmware, cpuinfo.text.view(), root);
-  add_firmware(device, firmware);
-  read_device_tree(host, device);
-  read_cpu(host, cpuinfo.text.view(), device);
-  read_network(host, device);
-  read_installation(host, root, device);
+  offer_cpu(cpuinfo.text.view(), device);
+  offer_model(host, firmware, device);
+  if (keeps_os_identity(device.environment.container))
+    offer_identity(host, firmware, root, device);
+  else
+    refuse_identity(device);
+  read_cpu_names(host, cpuinfo.text.view(), device);
+  read_interface_macs(host, device);
   return device;
 }
 

@@ -88,7 +88,7 @@ RawText uuid_from_cmdline(const LinuxHost& host, const std::string& /*name*/) {
 
 }  // namespace
 
-void read_disks(const LinuxHost& host, const RootMount& mount, RawDevice& device) {
+void offer_disks(const LinuxHost& host, const RootMount& mount, RawDevice& device) {
   const std::string name = block_name(host, mount);
   if (name.empty()) return device.explain(kind::kDisk, FactorReading::kRejected, "/ is not on a disk");
   std::vector<std::string> seen;
@@ -97,7 +97,7 @@ void read_disks(const LinuxHost& host, const RootMount& mount, RawDevice& device
   for (const std::string& disk : disks) offer_disk(host, disk, device);
 }
 
-void read_root_fs(const LinuxHost& host, const RootMount& mount, RawDevice& device) {
+void offer_root_fs(const LinuxHost& host, const RootMount& mount, RawDevice& device) {
   const std::string name = block_name(host, mount);
   if (name.empty()) return device.explain(kind::kRootFs, FactorReading::kRejected, "/ is not on a disk");
   for (const auto source : {uuid_from_udev, uuid_from_links, uuid_from_btrfs, uuid_from_cmdline}) {

@@ -8,10 +8,10 @@ namespace tessera::hwid {
 
 /// Offers disk: serials and world-wide names of the disks that back `mount`, through dm, LUKS, md and
 /// partitions.
-void read_disks(const LinuxHost& host, const RootMount& mount, RawDevice& device);
+void offer_disks(const LinuxHost& host, const RootMount& mount, RawDevice& device);
 
 /// Offers root_fs: from udev, /dev/disk, sysfs, the kernel command line or, where none of them tells, the
 /// superblock.
-void read_root_fs(const LinuxHost& host, const RootMount& mount, RawDevice& device);
+void offer_root_fs(const LinuxHost& host, const RootMount& mount, RawDevice& device);
 
 }  // namespace tessera::hwid
