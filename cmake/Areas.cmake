@@ -4,6 +4,7 @@
 function(tessera_add_area area)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
   add_library(tessera_sdk_${area} STATIC ${arg_SOURCES})
+  set_property(GLOBAL APPEND PROPERTY TESSERA_AREAS ${area})
   target_include_directories(tessera_sdk_${area} PUBLIC "${PROJECT_SOURCE_DIR}/sdk")
   target_compile_definitions(tessera_sdk_${area} PUBLIC $<$<BOOL:${TESSERA_TESTING}>:TESSERA_TESTING=1>)
   foreach(dependency IN LISTS arg_DEPENDS)
