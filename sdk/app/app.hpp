@@ -1,7 +1,9 @@
-// Composition root: reads the one configuration and wires the areas' ports. Nothing else may include two areas.
+// Composition root: reads the one configuration and wires the areas' ports. Nothing else may include two
+// areas.
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/device.hpp"
@@ -20,6 +22,7 @@ class AppCore {
 
  private:
   AppCore() = default;
+  // In the order of their use: the service is destroyed before what it refers to.
   Logger logger_;
   std::unique_ptr<DeviceProbe> probe_;
   std::unique_ptr<LicenseService> license_;

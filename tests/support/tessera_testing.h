@@ -13,10 +13,14 @@ TSR_API void tsr_testing_reset_clock(void) TSR_NOEXCEPT;
 /* The hardware probe reads below this folder; empty gives the machine back. */
 TSR_API void tsr_testing_set_hardware_root(tsr_str root) TSR_NOEXCEPT;
 
-/* The next exported function of this name throws inside. */
+/* The next call of the exported function of this name throws inside, before it looks at its arguments. */
 TSR_API void tsr_testing_throw_in(tsr_str function) TSR_NOEXCEPT;
 
-/* Raises SIGKILL right before durable file operation number `count` (0 is the next one); negative turns it off. */
+/* Number of exceptions that functions without a status have swallowed so far. */
+TSR_API uint64_t tsr_testing_swallowed(void) TSR_NOEXCEPT;
+
+/* Raises SIGKILL right before durable file operation number `count` (0 is the next one); negative turns it
+ * off. Reaches handles that were opened after the first call. */
 TSR_API void tsr_testing_kill_before_file_operation(int64_t count) TSR_NOEXCEPT;
 
 TSR_END_DECLS

@@ -1,0 +1,64 @@
+#include "tessera/app.h"
+
+#include "convert.hpp"
+#include "core_handle.hpp"
+#include "guard.hpp"
+#include "subscription.hpp"
+
+using tessera::AppCore;
+using tessera::Status;
+using tessera::capi::attach_log;
+using tessera::capi::clear;
+using tessera::capi::core_of;
+using tessera::capi::guard;
+using tessera::capi::guard_free;
+using tessera::capi::require_out;
+using tessera::capi::text_in;
+using tessera::capi::UserData;
+
+namespace {
+
+constexpr const char* kNoun = "application";
+
+}  // namespace
+
+tsr_status tsr_app_open(tsr_str config_json, tsr_app** out, tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_RETURN_IF_ERROR(require_out(out));
+    TSR_ASSIGN_OR_RETURN(const auto config, text_in(config_json, "config_json"));
+    TSR_ASSIGN_OR_RETURN(auto core, AppCore::open(config));
+    *out = new tsr_app(std::move(core));
+    return {};
+  });
+}
+
+tsr_status tsr_app_license(tsr_app* app, tsr_license** out, tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(auto core, core_of(app, kNoun));
+    TSR_RETURN_IF_ERROR(require_out(out));
+    TSR_RETURN_IF_ERROR(core->license().check());  // STATE after tsr_app_close()
+    *out = new tsr_license(std::move(core));
+    return {};
+  });
+}
+
+tsr_status tsr_app_on_log(tsr_app* app, int32_t level, tsr_log_fn fn, void* user, void (*user_free)(void*),
+                          tsr_sub** out, tsr_error** err) noexcept {
+  clear(out);
+  UserData owned(user, user_free);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(auto core, core_of(app, kNoun));
+    return attach_log(std::move(core), level, fn, std::move(owned), out);
+  });
+}
+
+tsr_status tsr_app_close(tsr_app* app, uint32_t timeout_ms, tsr_error** err) noexcept {
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(app, kNoun));
+    return core->license().close(timeout_ms);
+  });
+}
+
+void tsr_app_free(tsr_app* app) noexcept { guard_free(__func__, app); }

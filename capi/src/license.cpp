@@ -1,0 +1,213 @@
+#include "tessera/license.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "convert.hpp"
+#include "core_handle.hpp"
+#include "guard.hpp"
+#include "license/inspect.hpp"
+#include "license/license_code.hpp"
+#include "subscription.hpp"
+#include "verdict_handle.hpp"
+
+using tessera::AppCore;
+using tessera::LicenseCode;
+using tessera::LicenseService;
+using tessera::Result;
+using tessera::Status;
+using tessera::capi::argument_error;
+using tessera::capi::attach_log;
+using tessera::capi::bytes_in;
+using tessera::capi::clear;
+using tessera::capi::core_of;
+using tessera::capi::guard;
+using tessera::capi::guard_free;
+using tessera::capi::guard_value;
+using tessera::capi::guard_void;
+using tessera::capi::optional_text_in;
+using tessera::capi::require_out;
+using tessera::capi::result_out;
+using tessera::capi::text_in;
+using tessera::capi::UserData;
+
+#define TSR_LICENSE_CODE(name, value, text, next) \
+  static_assert(TSR_LICENSE_##name == (value), "license.h and license_codes.def disagree on " #name);
+#include "license/license_codes.def"
+#undef TSR_LICENSE_CODE
+
+namespace {
+
+constexpr const char* kNoun = "licence";
+constexpr size_t kFirstRequestOptsSize = offsetof(tsr_request_opts, note) + sizeof(tsr_request_opts::note);
+
+Status hand_out(Result<LicenseService::VerdictPtr> verdict, tsr_verdict** out) {
+  if (!verdict.ok()) return std::move(verdict).error();
+  if (out != nullptr) *out = new tsr_verdict(std::move(verdict).value());
+  return {};
+}
+
+/// Judges `data` by one function of the service.
+Status judge(tsr_license* license,
+             Result<LicenseService::VerdictPtr> (LicenseService::*function)(std::string_view),
+             const void* data, size_t len, tsr_verdict** out) {
+  TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+  TSR_ASSIGN_OR_RETURN(const auto bytes, bytes_in(data, len, "data"));
+  return hand_out((core->license().*function)(bytes), out);
+}
+
+/// The caller's options over the defaults, also when its header is older or newer than this library.
+Result<tsr_request_opts> request_opts_in(const tsr_request_opts* opts) {
+  tsr_request_opts own{};
+  if (opts == nullptr) return own;
+  if (opts->struct_size < kFirstRequestOptsSize) {
+    return argument_error("opts.struct_size is too small; start from tsr_request_opts_init()");
+  }
+  std::memcpy(&own, opts, std::min<size_t>(opts->struct_size, sizeof(own)));
+  if (own.flags != 0) return argument_error("opts.flags has an unknown bit");
+  return own;
+}
+
+Result<tessera::ActivationRequestOptions> activation_options(const tsr_request_opts* opts) {
+  TSR_ASSIGN_OR_RETURN(const tsr_request_opts own, request_opts_in(opts));
+  TSR_ASSIGN_OR_RETURN(const auto license_key, optional_text_in(own.license_key, "opts.license_key"));
+  TSR_ASSIGN_OR_RETURN(const auto note, optional_text_in(own.note, "opts.note"));
+  return tessera::ActivationRequestOptions{std::string(license_key), std::string(note)};
+}
+
+}  // namespace
+
+const char* tsr_license_code_name(tsr_license_code code) noexcept {
+  // These three give literals, which end with a NUL.
+  return guard_value(__func__, "UNKNOWN",
+                     [&] { return tessera::license_code_name(LicenseCode{code}).data(); });
+}
+
+const char* tsr_license_code_text(tsr_license_code code) noexcept {
+  return guard_value(__func__, "", [&] { return tessera::license_code_text(LicenseCode{code}).data(); });
+}
+
+const char* tsr_license_code_next(tsr_license_code code) noexcept {
+  return guard_value(__func__, "", [&] { return tessera::license_code_next(LicenseCode{code}).data(); });
+}
+
+tsr_status tsr_license_open(tsr_str config_json, tsr_license** out, tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_RETURN_IF_ERROR(require_out(out));
+    TSR_ASSIGN_OR_RETURN(const auto config, text_in(config_json, "config_json"));
+    TSR_ASSIGN_OR_RETURN(auto core, AppCore::open(config));
+    *out = new tsr_license(std::move(core));
+    return {};
+  });
+}
+
+tsr_status tsr_license_check(tsr_license* license, tsr_verdict** out, tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+    TSR_RETURN_IF_ERROR(require_out(out));
+    return hand_out(core->license().check(), out);
+  });
+}
+
+tsr_status tsr_license_refresh(tsr_license* license, tsr_verdict** out, tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+    return hand_out(core->license().refresh(), out);
+  });
+}
+
+tsr_status tsr_license_import(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
+                              tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&] { return judge(license, &LicenseService::import_bundle, data, len, out); });
+}
+
+tsr_status tsr_license_verify(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
+                              tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_RETURN_IF_ERROR(require_out(out));
+    return judge(license, &LicenseService::verify_bundle, data, len, out);
+  });
+}
+
+void tsr_request_opts_init(tsr_request_opts* opts, uint32_t struct_size) noexcept {
+  guard_void(__func__, [&] {
+    if (opts == nullptr || struct_size < kFirstRequestOptsSize) return;
+    // All of the caller's struct, so that fields which only its header knows hold zeros too.
+    std::memset(static_cast<void*>(opts), 0, struct_size);
+    opts->struct_size = struct_size;
+  });
+}
+
+tsr_status tsr_license_request(tsr_license* license, const tsr_request_opts* opts, tsr_buf* out,
+                               tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+    TSR_RETURN_IF_ERROR(require_out(out));
+    TSR_ASSIGN_OR_RETURN(const auto options, activation_options(opts));
+    return result_out(core->license().request(options), out);
+  });
+}
+
+tsr_status tsr_license_start_trial(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
+                                   tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&] { return judge(license, &LicenseService::start_trial, data, len, out); });
+}
+
+tsr_status tsr_license_deactivate(tsr_license* license, tsr_buf* out, tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+    TSR_RETURN_IF_ERROR(require_out(out));
+    return result_out(core->license().deactivate(), out);
+  });
+}
+
+tsr_status tsr_license_meter_add(tsr_license* license, tsr_str name, int64_t amount, int64_t* used,
+                                 int64_t* limit, tsr_error** err) noexcept {
+  clear(used);
+  clear(limit);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+    TSR_ASSIGN_OR_RETURN(const auto meter, text_in(name, "name"));
+    if (amount < 0) return argument_error("amount is negative");
+    TSR_ASSIGN_OR_RETURN(const auto reading, core->license().meter_add(meter, amount));
+    if (used != nullptr) *used = reading.used;
+    if (limit != nullptr) *limit = reading.limit;
+    return {};
+  });
+}
+
+tsr_status tsr_license_on_log(tsr_license* license, int32_t level, tsr_log_fn fn, void* user,
+                              void (*user_free)(void*), tsr_sub** out, tsr_error** err) noexcept {
+  clear(out);
+  UserData owned(user, user_free);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(auto core, core_of(license, kNoun));
+    return attach_log(std::move(core), level, fn, std::move(owned), out);
+  });
+}
+
+tsr_status tsr_license_close(tsr_license* license, uint32_t timeout_ms, tsr_error** err) noexcept {
+  return guard(__func__, err, [&]() -> Status {
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+    return core->license().close(timeout_ms);
+  });
+}
+
+void tsr_license_free(tsr_license* license) noexcept { guard_free(__func__, license); }
+
+tsr_status tsr_document_inspect(const void* data, size_t len, tsr_buf* out, tsr_error** err) noexcept {
+  clear(out);
+  return guard(__func__, err, [&]() -> Status {
+    TSR_RETURN_IF_ERROR(require_out(out));
+    TSR_ASSIGN_OR_RETURN(const auto bytes, bytes_in(data, len, "data"));
+    return result_out(tessera::inspect_documents(bytes), out);
+  });
+}

@@ -1,0 +1,43 @@
+#include "tessera/version.h"
+
+#include <string>
+
+#include "guard.hpp"
+#include "tessera/error.h"
+
+using tessera::capi::guard;
+using tessera::capi::guard_value;
+
+static_assert(TSR_ABI_MAJOR == TESSERA_ABI_MAJOR && TSR_ABI_MINOR == TESSERA_ABI_MINOR,
+              "version.h and CMakeLists.txt disagree");
+
+namespace {
+
+std::string abi_text(uint32_t major, uint32_t minor) {
+  return std::to_string(major) + '.' + std::to_string(minor);
+}
+
+}  // namespace
+
+const char* tsr_version() noexcept {
+  return guard_value(__func__, "", [] { return TESSERA_VERSION; });
+}
+
+uint64_t tsr_features() noexcept {
+  return guard_value(__func__, uint64_t{0}, [] { return uint64_t{TSR_FEATURE_HWID | TSR_FEATURE_LICENSE}; });
+}
+
+tsr_status tsr_abi_check(uint32_t major, uint32_t minor, tsr_error** err) noexcept {
+  return guard(__func__, err, [&]() -> tessera::Status {
+    // Folded into one number: a comparison of `minor` with 0 alone would always hold.
+    constexpr uint64_t kOwn = uint64_t{TSR_ABI_MAJOR} << 32 | TSR_ABI_MINOR;
+    const uint64_t wanted = uint64_t{major} << 32 | minor;
+    if (major == TSR_ABI_MAJOR && wanted <= kOwn) return {};
+    return tessera::Error{tessera::ErrorCode::kABI,
+                          "abi",
+                          "this program was built for ABI " + abi_text(major, minor) +
+                              " of Tessera, but the loaded library " TESSERA_VERSION " offers ABI " +
+                              abi_text(TSR_ABI_MAJOR, TSR_ABI_MINOR) + "; install a library that fits",
+                          {}};
+  });
+}
