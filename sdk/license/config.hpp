@@ -1,4 +1,5 @@
-// What an application configures for licensing. Read from JSON; docs/reference/license-config.md is its schema.
+// What an application configures for licensing. Read from JSON; docs/reference/license-config.md is its
+// schema.
 #pragma once
 
 #include <string>
@@ -24,7 +25,8 @@ enum class KeyLocation { kAuto, kOsKeystore, kFile };
 struct LicenseConfig {
   std::string product;
   std::string data_dir;
-  std::string memory_dir;  // second place for the clock mark and used trials; default: the user's state folder
+  std::string
+      memory_dir;  // second place for the clock mark and used trials; default: the user's state folder
   std::string user;
   std::string issuer;  // empty: the one that the trusted key set names
   std::vector<Ed25519Public> trusted_keys;

@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/interop.hpp"
+#include "license/jws.hpp"
 #include "text/json.hpp"
 
 namespace tessera {
@@ -38,11 +39,13 @@ class IssuerKey {
   std::string public_text_;
 };
 
-/// Every function returns a compact JWS, or JSON text for the read_ ones. An empty `request` binds to no machine.
+/// Every function returns a compact JWS, or JSON text for the read_ ones. An empty `request` binds to no
+/// machine.
 class Issuer {
  public:
-  static Result<std::unique_ptr<Issuer>> open(std::string_view config_json, std::shared_ptr<const IssuerKey> key,
-                                              Clock& clock, Random& random);
+  static Result<std::unique_ptr<Issuer>> open(std::string_view config_json,
+                                              std::shared_ptr<const IssuerKey> key, Clock& clock,
+                                              Random& random);
   Result<std::string> read_request(std::string_view request) const;
   Result<std::string> read_deactivation(std::string_view proof) const;
   Result<std::string> issue(std::string_view request, std::string_view spec_json) const;
@@ -54,8 +57,16 @@ class Issuer {
   Result<std::string> rs256(std::string_view spec_json) const;
 
  private:
-  Issuer(std::string issuer, std::string product, std::shared_ptr<const IssuerKey> key, Clock& clock, Random& random)
-      : issuer_(std::move(issuer)), product_(std::move(product)), key_(std::move(key)), clock_(&clock), random_(&random) {}
+  int64_t now_s() const;
+  std::string new_id() const;
+  Result<std::string> sign(DocumentType type, const Json& claims) const;
+  Issuer(std::string issuer, std::string product, std::shared_ptr<const IssuerKey> key, Clock& clock,
+         Random& random)
+      : issuer_(std::move(issuer)),
+        product_(std::move(product)),
+        key_(std::move(key)),
+        clock_(&clock),
+        random_(&random) {}
   std::string issuer_;
   std::string product_;
   std::shared_ptr<const IssuerKey> key_;

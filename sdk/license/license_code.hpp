@@ -20,7 +20,8 @@ std::string_view license_code_name(LicenseCode code);
 std::string_view license_code_text(LicenseCode code);
 std::string_view license_code_next(LicenseCode code);
 
-/// TSR_E_LICENSE with the code in its detail. `what` adds the particular to the list's text: "<text>: <what>; <next>".
+/// TSR_E_LICENSE with the code in its detail. `what` adds the particular to the list's text: "<text>: <what>;
+/// <next>".
 Error license_error(LicenseCode code, std::string_view what = {});
 /// The code inside an error made by license_error(); TOKEN_MALFORMED for any other error.
 LicenseCode license_code_of(const Error& error);

@@ -1,0 +1,227 @@
+#include "license/import.hpp"
+
+#include <algorithm>
+
+namespace tessera {
+namespace {
+
+/// A bundle's documents by what they are. Views into the bundle.
+struct Documents {
+  std::vector<std::vector<Jws>> keysets;  // each with the same content under several signatures
+  std::vector<Jws> crls, times, leases;
+  std::vector<Jws> licenses;  // Tessera's and RS256
+};
+
+Result<Documents> sort_documents(std::string_view bundle) {
+  TSR_ASSIGN_OR_RETURN(const auto lines, split_bundle(bundle));
+  Documents out;
+  for (const std::string_view line : lines) {
+    TSR_ASSIGN_OR_RETURN(Jws jws, parse_jws(line));
+    if (jws.has_type(DocumentType::kKeySet)) {
+      const auto same = std::find_if(
+          out.keysets.begin(), out.keysets.end(),
+          [&jws](const std::vector<Jws>& group) { return group.front().payload == jws.payload; });
+      if (same != out.keysets.end()) {
+        same->push_back(std::move(jws));
+      } else {
+        out.keysets.push_back({std::move(jws)});
+      }
+    } else if (jws.has_type(DocumentType::kCrl)) {
+      out.crls.push_back(std::move(jws));
+    } else if (jws.has_type(DocumentType::kTime)) {
+      out.times.push_back(std::move(jws));
+    } else if (jws.has_type(DocumentType::kLease)) {
+      out.leases.push_back(std::move(jws));
+    } else {
+      out.licenses.push_back(std::move(jws));
+    }
+  }
+  if (out.licenses.size() > 1)
+    return license_error(LicenseCode::kTOKEN_MALFORMED, "more than one licence in the file");
+  return out;
+}
+
+/// The text a document was parsed from: the signing input is followed by a dot and the signature.
+std::string whole_token(const Jws& jws, std::string_view bundle) {
+  const size_t start = static_cast<size_t>(jws.signing_input.data() - bundle.data());
+  const size_t end = bundle.find_first_of(" \t\r\n", start);
+  return std::string(bundle.substr(start, end == std::string_view::npos ? end : end - start));
+}
+
+class Importer {
+ public:
+  Importer(std::string_view bundle, const LicenseContext& context, DeviceMemory memory, int64_t wall_ms,
+           LicenseState* state)
+      : bundle_(bundle), context_(context), memory_(std::move(memory)), wall_ms_(wall_ms), state_(state) {}
+
+  Result<ImportResult> run() {
+    TSR_ASSIGN_OR_RETURN(const Documents documents, sort_documents(bundle_));
+    for (const auto& group : documents.keysets) TSR_RETURN_IF_ERROR(import_keyset(group));
+    for (const Jws& jws : documents.crls) TSR_RETURN_IF_ERROR(import_crl(jws));
+    for (const Jws& jws : documents.times) TSR_RETURN_IF_ERROR(import_time(jws));
+    for (const Jws& jws : documents.licenses) TSR_RETURN_IF_ERROR(import_license(jws));
+    for (const Jws& jws : documents.leases) TSR_RETURN_IF_ERROR(import_lease(jws));
+    return result_;
+  }
+
+ private:
+  Snapshot snapshot() const { return take_snapshot(*state_, context_, memory_); }
+  void saw_signed_time(int64_t seconds) {
+    state_->signed_floor_ms = std::max(state_->signed_floor_ms, seconds * 1000);
+  }
+  /// A document that answers our own fresh nonce proves the time: the floor may come down to it.
+  void trust_time(int64_t seconds) {
+    state_->signed_floor_ms = seconds * 1000;
+    state_->mark_ms = std::min(state_->mark_ms, seconds * 1000);
+    state_->rolled_back = false;
+    memory_.floor_ms = std::min(memory_.floor_ms, seconds * 1000);
+    result_.time_proven = true;
+  }
+
+  Status import_keyset(const std::vector<Jws>& group) {
+    const LicenseConfig& config = *context_.config;
+    TSR_ASSIGN_OR_RETURN(const KeySet set, verify_keyset(group, effective_roots(*state_, config)));
+    if (!config.issuer.empty() && set.issuer != config.issuer)
+      return license_error(LicenseCode::kWRONG_ISSUER);
+    if (!set.product.empty() && set.product != config.product)
+      return license_error(LicenseCode::kWRONG_PRODUCT);
+    const Snapshot before = snapshot();
+    if (before.keys && set.seq < before.keys->seq) return license_error(LicenseCode::kKEYSET_ROLLBACK);
+    if (before.keys && set.seq == before.keys->seq && write_claims(set) != write_claims(*before.keys))
+      return license_error(LicenseCode::kKEYSET_ROLLBACK, "another key set has the same number");
+    state_->keyset.clear();
+    for (const Jws& jws : group) state_->keyset.push_back(whole_token(jws, bundle_));
+    if (!set.next_roots.keys.empty()) {
+      state_->roots = set.next_roots;
+      state_->roots_base = roots_fingerprint(config);
+    }
+    saw_signed_time(set.issued_at);
+    return {};
+  }
+
+  Status import_crl(const Jws& jws) {
+    const Snapshot before = snapshot();
+    TSR_ASSIGN_OR_RETURN(const RevocationList list, authenticate_crl(jws, before.trust(*context_.config)));
+    if (before.crl && list.seq < before.crl->seq) return license_error(LicenseCode::kCRL_ROLLBACK);
+    state_->crl = whole_token(jws, bundle_);
+    saw_signed_time(list.issued_at);
+    return {};
+  }
+
+  Status import_time(const Jws& jws) {
+    TSR_ASSIGN_OR_RETURN(const TimeClaims time, authenticate_time(jws, snapshot().trust(*context_.config)));
+    if (!state_->has_open_nonce(time.nonce)) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
+    state_->spend_nonce(time.nonce);
+    trust_time(time.issued_at);
+    return {};
+  }
+
+  Status import_license(const Jws& jws) {
+    TSR_ASSIGN_OR_RETURN(const AuthenticLicense license,
+                         authenticate_license(jws, snapshot().trust(*context_.config)));
+    const LicenseClaims& claims = license.claims;
+    if (license.origin == LicenseOrigin::kTrial)
+      return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not imported");
+    if (state_->find_tombstone(claims.id) != nullptr) return license_error(LicenseCode::kDEACTIVATED);
+    const bool answers_request = !claims.nonce.empty() && state_->has_open_nonce(claims.nonce);
+    if (answers_request) trust_time(claims.issued_at);
+    saw_signed_time(claims.issued_at);
+
+    const bool is_rebind = !claims.nonce.empty() && !answers_request;
+    if (is_rebind) TSR_RETURN_IF_ERROR(allow_rebind(claims));
+    state_->drift_since_ms = 0;
+    state_->rebind_since_ms = 0;
+    const Snapshot after = snapshot();
+    const auto match = match_hardware(license, context_);
+    const Verdict verdict = judge_license(license, match, after, context_, wall_ms_);
+    const bool lacks_only_lease =
+        verdict.code == LicenseCode::kLEASE_EXPIRED;  // the lease follows the licence
+    if (!verdict.usable() && !lacks_only_lease) return refuse(verdict);
+    if (match && nothing_readable(*match)) return license_error(LicenseCode::kHW_NO_COMPONENTS);
+    if (answers_request && claims.import_by != 0 && verdict.effective_time_ms > claims.import_by * 1000)
+      return license_error(LicenseCode::kRESPONSE_EXPIRED);
+
+    if (answers_request) state_->spend_nonce(claims.nonce);
+    if (is_rebind) state_->rebind_since_ms = verdict.effective_time_ms;
+    if (match && match->outcome != MatchOutcome::kOk) state_->drift_since_ms = verdict.effective_time_ms;
+    state_->license = whole_token(jws, bundle_);
+    return {};
+  }
+
+  /// A licence whose request this installation didn't make: only after the installation key was lost
+  /// (decision 11). Whether the hardware fits is judged with everything else.
+  Status allow_rebind(const LicenseClaims& claims) const {
+    const bool ours = claims.install_key == ed25519_thumbprint(state_->install_key->public_key());
+    if (claims.install_key.empty() || ours || state_->has_spent_nonce(claims.nonce) ||
+        is_installed(claims.id))
+      return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
+    return {};
+  }
+
+  bool is_installed(const std::string& id) const {
+    const Snapshot now = snapshot();
+    return now.license && now.license->claims.id == id;
+  }
+
+  static Error refuse(const Verdict& verdict) {
+    for (const Reason& reason : verdict.reasons) {
+      if (reason.denies) return license_error(reason.code, reason.text);
+    }
+    return license_error(verdict.code);
+  }
+
+  Status import_lease(const Jws& jws) {
+    const Snapshot before = snapshot();
+    TSR_ASSIGN_OR_RETURN(const LeaseClaims lease, authenticate_lease(jws, before.trust(*context_.config)));
+    if (!before.license || before.license->claims.id != lease.license_id)
+      return license_error(LicenseCode::kACTIVATION_NOT_FOUND, "the lease is of another licence");
+    if (lease.install_key != before.install_key_id) return license_error(LicenseCode::kINSTALL_KEY_MISMATCH);
+    if (!state_->has_open_nonce(lease.nonce)) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
+    state_->spend_nonce(lease.nonce);
+    trust_time(lease.issued_at);
+    state_->lease = whole_token(jws, bundle_);
+    return {};
+  }
+
+  const std::string_view bundle_;
+  const LicenseContext& context_;
+  DeviceMemory memory_;
+  const int64_t wall_ms_;
+  LicenseState* state_;
+  ImportResult result_;
+};
+
+}  // namespace
+
+Result<ImportResult> import_documents(std::string_view bundle, const LicenseContext& context,
+                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state) {
+  return Importer(bundle, context, memory, wall_ms, state).run();
+}
+
+Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& context, const Snapshot& snapshot,
+                             int64_t wall_ms) {
+  TSR_ASSIGN_OR_RETURN(const Documents documents, sort_documents(bundle));
+  if (documents.licenses.empty()) return license_error(LicenseCode::kTOKEN_TYPE, "the file holds no licence");
+  Snapshot view;
+  const Snapshot* used = &snapshot;
+  if (!documents.keysets.empty() || !documents.crls.empty()) {
+    view = snapshot;
+    used = &view;
+    for (const auto& group : documents.keysets) {
+      TSR_ASSIGN_OR_RETURN(KeySet set,
+                           verify_keyset(group, effective_roots(snapshot.state, *context.config)));
+      if (!view.keys || set.seq > view.keys->seq) view.keys = std::move(set);
+    }
+    for (const Jws& jws : documents.crls) {
+      TSR_ASSIGN_OR_RETURN(RevocationList list, authenticate_crl(jws, view.trust(*context.config)));
+      if (!view.crl || list.seq > view.crl->seq) view.crl = std::move(list);
+    }
+  }
+  TSR_ASSIGN_OR_RETURN(AuthenticLicense license,
+                       authenticate_license(documents.licenses.front(), used->trust(*context.config)));
+  if (license.origin == LicenseOrigin::kTrial)
+    return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not verified");
+  return judge_license(license, match_hardware(license, context), *used, context, wall_ms);
+}
+
+}  // namespace tessera

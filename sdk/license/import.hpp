@@ -1,0 +1,25 @@
+// Importing a `.lic` file: every document authenticated and judged before anything changes.
+#pragma once
+
+#include <string_view>
+
+#include "license/snapshot.hpp"
+
+namespace tessera {
+
+struct ImportResult {
+  bool time_proven = false;  // a document answered our own nonce: the clock floor may have come down
+};
+
+/// Applies all documents of `bundle` to `*state`, which the caller stores or throws away. On an error
+/// `*state` is half-changed and must be thrown away.
+Result<ImportResult> import_documents(std::string_view bundle, const LicenseContext& context,
+                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state);
+
+/// Judges a bundle without its one-time rules (nonce, import date): what its licence would be on this
+/// machine. `snapshot` is the stored state; key sets and revocation lists in the bundle count for this one
+/// answer.
+Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& context, const Snapshot& snapshot,
+                             int64_t wall_ms);
+
+}  // namespace tessera

@@ -1,0 +1,134 @@
+#include "license/install.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "license/license_key.hpp"
+#include "text/base64url.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr size_t kNonceBytes = 16;
+constexpr size_t kSaltBytes = 16;
+constexpr size_t kMaxOpenNonces = 32;
+constexpr int64_t kNonceLifeMs = 90 * kDaySeconds * 1000;
+
+void open_nonce(std::string nonce, int64_t now_ms, LicenseState* state) {
+  auto& nonces = state->open_nonces;
+  std::erase_if(nonces, [now_ms](const OpenNonce& one) { return one.made_ms + kNonceLifeMs < now_ms; });
+  if (nonces.size() == kMaxOpenNonces) nonces.erase(nonces.begin());
+  nonces.push_back({std::move(nonce), now_ms});
+}
+
+/// With a licence key the salt is the same on every request, so that the issuer recognises a returning
+/// machine; tags under different keys can't be linked.
+Result<Bytes> request_salt(const std::string& license_key, const std::string& product,
+                           const LicenseState& state) {
+  if (license_key.empty()) return state.salt;
+  return hkdf_sha256({}, as_bytes(license_key), as_bytes("tessera/hwid-salt/1" + product), kSaltBytes);
+}
+
+Result<std::string> meter_period(const Entitlement& entitlement, const Verdict& verdict) {
+  if (entitlement.per == "total") return verdict.license_id;
+  const std::time_t seconds = static_cast<std::time_t>(verdict.effective_time_ms / 1000);
+  std::tm parts{};
+  std::array<char, 24> out{};
+  if (gmtime_r(&seconds, &parts) == nullptr) return license_error(LicenseCode::kCLOCK_UNAVAILABLE);
+  const size_t length =
+      std::strftime(out.data(), out.size(), entitlement.per == "day" ? "%Y-%m-%d" : "%Y-%m", &parts);
+  return std::string(out.data(), length);
+}
+
+}  // namespace
+
+LicenseState new_installation(Random& random) {
+  LicenseState state;
+  state.install_key = std::make_shared<const Ed25519Key>(Ed25519Key::generate(random));
+  state.salt = random_bytes(random, kSaltBytes);
+  return state;
+}
+
+Result<std::string> make_request(const ActivationRequestOptions& options, const Snapshot& snapshot,
+                                 const LicenseContext& context, int64_t now_ms, Random& random,
+                                 LicenseState* state) {
+  RequestClaims claims;
+  if (!options.license_key.empty()) {
+    TSR_ASSIGN_OR_RETURN(claims.license_key, license_key_canonical(options.license_key));
+  }
+  if (options.note.size() > 256 || options.note.find('\0') != std::string::npos)
+    return Error{ErrorCode::kARG, "license", "the note of a request is text of at most 256 bytes", {}};
+  TSR_ASSIGN_OR_RETURN(const Bytes salt, request_salt(claims.license_key, context.config->product, *state));
+  if (context.device == nullptr) return license_error(LicenseCode::kHW_NO_COMPONENTS);
+  claims.hardware = context.device->bind(context.config->product, salt);
+  if (claims.hardware.factors.empty()) return license_error(LicenseCode::kHW_NO_COMPONENTS);
+  claims.environment = context.device->environment();
+  claims.product = context.config->product;
+  claims.issued_at = now_ms / 1000;
+  claims.nonce = base64url_encode(random_bytes(random, kNonceBytes));
+  claims.note = options.note;
+  if (snapshot.license && snapshot.license->origin == LicenseOrigin::kTessera)
+    claims.renews = snapshot.license->claims.id;
+  claims.sdk = TESSERA_VERSION_TEXT;
+  claims.install_key = state->install_key->public_key();
+  open_nonce(claims.nonce, now_ms, state);
+  return sign_jws(DocumentType::kRequest, write_claims(claims), *state->install_key);
+}
+
+Result<std::string> make_deactivation(const Snapshot& snapshot, const LicenseContext& context, int64_t now_ms,
+                                      LicenseState* state) {
+  if (!snapshot.license || snapshot.license->origin != LicenseOrigin::kTessera) {
+    if (state->license.empty() && !state->tombstones.empty()) return state->tombstones.back().proof;
+    return license_error(LicenseCode::kNO_LICENSE);
+  }
+  DeactivationClaims claims;
+  claims.product = context.config->product;
+  claims.issued_at = now_ms / 1000;
+  claims.license_id = snapshot.license->claims.id;
+  claims.install_key = state->install_key->public_key();
+  const std::string proof = sign_jws(DocumentType::kDeactivation, write_claims(claims), *state->install_key);
+  state->tombstones.push_back({claims.license_id, proof});
+  state->license.clear();
+  state->lease.clear();
+  return proof;
+}
+
+Status start_trial(std::string_view token, const Snapshot& snapshot, const LicenseContext& context,
+                   const DeviceMemory& memory, int64_t now_ms, LicenseState* state) {
+  TSR_ASSIGN_OR_RETURN(const Jws jws, parse_jws(token));
+  TSR_ASSIGN_OR_RETURN(AuthenticLicense trial, authenticate_license(jws, snapshot.trust(*context.config)));
+  if (trial.origin != LicenseOrigin::kTrial) return license_error(LicenseCode::kTOKEN_TYPE, "not a trial");
+  const std::string& id = trial.claims.id;
+  if (state->trial && state->trial->id == id && snapshot.license && snapshot.license->claims.id == id &&
+      judge(snapshot, context, now_ms).usable())
+    return {};
+  if (state->trial || memory.trials.contains(id)) return license_error(LicenseCode::kTRIAL_USED);
+  if (context.device == nullptr) return license_error(LicenseCode::kHW_NO_COMPONENTS);
+  BoundHardware bound = context.device->bind(context.config->product, state->salt);
+  if (bound.factors.empty()) return license_error(LicenseCode::kHW_NO_COMPONENTS);
+  if (strength_of(bound.factors) <= Strength::kWeak && !trial.claims.allow_weak)
+    return license_error(LicenseCode::kHW_TOO_WEAK);
+  state->signed_floor_ms = std::max(state->signed_floor_ms, trial.claims.issued_at * 1000);
+  state->trial =
+      TrialRecord{id, std::string(token), std::max(now_ms, state->signed_floor_ms), std::move(bound)};
+  return {};
+}
+
+Result<MeterReading> add_to_meter(std::string_view name, int64_t amount, const Verdict& verdict,
+                                  LicenseState* state) {
+  if (!verdict.usable()) return license_error(verdict.code);
+  const Entitlement* entitlement = verdict.usable_entitlement(name);
+  const int64_t* limit = entitlement == nullptr ? nullptr : std::get_if<int64_t>(&entitlement->value);
+  if (limit == nullptr || entitlement->per.empty()) return license_error(LicenseCode::kMETER_UNKNOWN);
+  TSR_ASSIGN_OR_RETURN(std::string period, meter_period(*entitlement, verdict));
+  const auto found = state->meters.find(name);
+  const int64_t used =
+      found != state->meters.end() && found->second.period == period ? found->second.used : 0;
+  if (amount == 0) return MeterReading{used, *limit};
+  if (amount > *limit - used) return license_error(LicenseCode::kMETER_LIMIT);
+  state->meters[std::string(name)] = {std::move(period), used + amount};
+  return MeterReading{used + amount, *limit};
+}
+
+}  // namespace tessera

@@ -1,0 +1,27 @@
+// The operating system's keystore, where the key of the licence state lives when there is one.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "crypto/crypto.hpp"
+
+namespace tessera {
+
+class Keystore {
+ public:
+  enum class Access { kAbsent, kLocked, kReady };
+
+  virtual ~Keystore() = default;
+  /// Never prompts, never starts a process, never waits for a person.
+  virtual Access access() = 0;
+  /// Nothing when there is no such entry.
+  virtual Result<std::optional<Key256>> load(const std::string& name) = 0;
+  virtual Status save(const std::string& name, const Key256& key) = 0;
+};
+
+/// libsecret where it is installed and a session bus runs, else one that is absent. Valid for the process's
+/// life.
+Keystore& os_keystore();
+
+}  // namespace tessera

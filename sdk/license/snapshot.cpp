@@ -1,0 +1,146 @@
+#include "license/snapshot.hpp"
+
+#include <algorithm>
+
+#include "text/base64url.hpp"
+
+namespace tessera {
+namespace {
+
+/// The newer of the key set compiled into the application and the stored one.
+std::optional<KeySet> load_keys(const LicenseState& state, const LicenseConfig& config) {
+  std::optional<KeySet> best;
+  const auto consider = [&](const std::vector<std::string_view>& documents, const Roots& roots) {
+    std::vector<Jws> parsed;
+    for (const std::string_view document : documents) {
+      auto jws = parse_jws(document);
+      if (!jws) return;
+      parsed.push_back(std::move(*jws));
+    }
+    auto set = verify_keyset(parsed, roots);
+    if (set && (!best || set->seq > best->seq)) best = std::move(*set);
+  };
+  const Roots configured{config.trusted_keys, config.trusted_threshold};
+  if (!config.key_set.empty()) {
+    if (const auto documents = split_bundle(config.key_set)) consider(*documents, configured);
+  }
+  if (!state.keyset.empty()) {
+    const std::vector<std::string_view> documents(state.keyset.begin(), state.keyset.end());
+    consider(documents, configured);
+    // After a rotation only the new roots may still be configured, or only the old ones.
+    if (!best) consider(documents, effective_roots(state, config));
+  }
+  return best;
+}
+
+int64_t floor_of(const LicenseState& state, const LicenseContext& context, const DeviceMemory& memory) {
+  return std::max({state.signed_floor_ms, state.mark_ms, memory.floor_ms, context.release_ms});
+}
+
+void load_license(Snapshot* snapshot, const LicenseContext& context) {
+  const LicenseState& state = snapshot->state;
+  const std::string& token =
+      !state.license.empty() ? state.license : (state.trial ? state.trial->token : state.license);
+  if (token.empty()) return;
+  const auto jws = parse_jws(token);
+  auto license = jws ? authenticate_license(*jws, snapshot->trust(*context.config))
+                     : Result<AuthenticLicense>(jws.error());
+  if (!license) {
+    snapshot->problem = std::move(license).error();
+    return;
+  }
+  if (license->origin == LicenseOrigin::kTrial) license->claims.hardware = state.trial->hardware;
+  snapshot->license = std::move(*license);
+  snapshot->match = match_hardware(*snapshot->license, context);
+}
+
+}  // namespace
+
+std::string roots_fingerprint(const LicenseConfig& config) {
+  Bytes all{static_cast<uint8_t>(config.trusted_threshold)};
+  for (const Ed25519Public& key : config.trusted_keys) all.insert(all.end(), key.begin(), key.end());
+  return base64url_encode(sha256(all));
+}
+
+Roots effective_roots(const LicenseState& state, const LicenseConfig& config) {
+  if (!state.roots.keys.empty() && state.roots_base == roots_fingerprint(config)) return state.roots;
+  return {config.trusted_keys, config.trusted_threshold};
+}
+
+std::optional<HardwareMatch> match_hardware(const AuthenticLicense& license, const LicenseContext& context) {
+  if (!license.claims.hardware) return std::nullopt;
+  const BoundHardware& bound = *license.claims.hardware;
+  if (context.device != nullptr) return context.device->match(bound, context.config->product);
+  // A probe that failed knows nothing; that is not another machine.
+  HardwareMatch unknown;
+  unknown.outcome = MatchOutcome::kUnverifiable;
+  for (const BoundFactor& factor : bound.factors)
+    unknown.factors.push_back({factor.kind, factor.cls, factor.weight, FactorState::kUnknown});
+  return unknown;
+}
+
+Snapshot empty_snapshot(const LicenseContext& context, const DeviceMemory& memory,
+                        std::optional<Error> problem) {
+  Snapshot snapshot;
+  snapshot.problem = std::move(problem);
+  snapshot.keys = load_keys(snapshot.state, *context.config);
+  snapshot.floor_ms = floor_of(snapshot.state, context, memory);
+  return snapshot;
+}
+
+Snapshot take_snapshot(LicenseState state, const LicenseContext& context, const DeviceMemory& memory) {
+  Snapshot snapshot;
+  snapshot.state = std::move(state);
+  snapshot.has_state = true;
+  snapshot.install_key_id = ed25519_thumbprint(snapshot.state.install_key->public_key());
+  snapshot.keys = load_keys(snapshot.state, *context.config);
+  snapshot.floor_ms = floor_of(snapshot.state, context, memory);
+  const auto newest = memory.generations.find(snapshot.install_key_id);
+  if (newest != memory.generations.end() && newest->second > snapshot.state.generation)
+    snapshot.state.rolled_back = true;
+
+  const Trust trust = snapshot.trust(*context.config);
+  if (!snapshot.state.crl.empty()) {
+    const auto jws = parse_jws(snapshot.state.crl);
+    auto crl = jws ? authenticate_crl(*jws, trust) : Result<RevocationList>(jws.error());
+    if (crl) snapshot.crl = std::move(*crl);
+  }
+  if (!snapshot.state.lease.empty()) {
+    const auto jws = parse_jws(snapshot.state.lease);
+    auto lease = jws ? authenticate_lease(*jws, trust) : Result<LeaseClaims>(jws.error());
+    if (lease) snapshot.lease = std::move(*lease);
+  }
+  load_license(&snapshot, context);
+  return snapshot;
+}
+
+Verdict judge_license(const AuthenticLicense& license, const std::optional<HardwareMatch>& match,
+                      const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms) {
+  LicenseFacts facts;
+  facts.config = context.config;
+  facts.crl = snapshot.crl ? &*snapshot.crl : nullptr;
+  facts.lease = snapshot.lease ? &*snapshot.lease : nullptr;
+  facts.install_key = snapshot.install_key_id;
+  facts.last_sync_ms = std::max(snapshot.state.signed_floor_ms, license.claims.issued_at * 1000);
+  facts.drift_since_ms = snapshot.state.drift_since_ms;
+  facts.rebind_since_ms = snapshot.state.rebind_since_ms;
+  facts.trial_started_ms = snapshot.state.trial ? snapshot.state.trial->started_ms : 0;
+  facts.state_rolled_back = snapshot.state.rolled_back;
+  facts.hardware = match;
+  if (context.device != nullptr) {
+    facts.environment = context.device->environment();
+    facts.legacy_digest = context.device->legacy_digest();
+  }
+  const int64_t floor_ms = std::max(snapshot.floor_ms, license.claims.issued_at * 1000);
+  return evaluate_license(license, facts, {wall_ms, floor_ms});
+}
+
+Verdict judge(const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms) {
+  const Now now{wall_ms, snapshot.floor_ms};
+  if (snapshot.license) return judge_license(*snapshot.license, snapshot.match, snapshot, context, wall_ms);
+  if (snapshot.problem) return denial(license_code_of(*snapshot.problem), snapshot.problem->text, now);
+  if (!snapshot.state.tombstones.empty()) return denial(LicenseCode::kDEACTIVATED, {}, now);
+  return denial(LicenseCode::kNO_LICENSE, {}, now);
+}
+
+}  // namespace tessera

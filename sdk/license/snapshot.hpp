@@ -1,0 +1,53 @@
+// A stored state made ready to be judged: documents authenticated, hardware matched. Built once a change,
+// judged often: judging needs only the time.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/device.hpp"
+#include "license/authenticate.hpp"
+#include "license/evaluate.hpp"
+#include "license/memory_file.hpp"
+#include "license/state.hpp"
+
+namespace tessera {
+
+/// What stays the same for the life of a service or of one hardware probe.
+struct LicenseContext {
+  const LicenseConfig* config;
+  const DeviceFactors* device;  // null when the probe failed
+  int64_t release_ms;           // no true clock is before the release of the SDK
+};
+
+struct Snapshot {
+  LicenseState state;
+  bool has_state = false;
+  std::optional<Error> problem;  // why there is no usable state, or why its licence no longer authenticates
+  std::optional<KeySet> keys;
+  std::optional<RevocationList> crl;
+  std::optional<LeaseClaims> lease;
+  std::optional<AuthenticLicense> license;  // the licence, else the trial
+  std::optional<HardwareMatch> match;       // of `license`
+  std::string install_key_id;
+  int64_t floor_ms = 0;
+
+  Trust trust(const LicenseConfig& config) const { return {&config, keys ? &*keys : nullptr}; }
+};
+
+/// The roots in force: those of a rotation while the configured ones are still what they descend from.
+Roots effective_roots(const LicenseState& state, const LicenseConfig& config);
+std::string roots_fingerprint(const LicenseConfig& config);
+
+Snapshot take_snapshot(LicenseState state, const LicenseContext& context, const DeviceMemory& memory);
+Snapshot empty_snapshot(const LicenseContext& context, const DeviceMemory& memory,
+                        std::optional<Error> problem);
+
+std::optional<HardwareMatch> match_hardware(const AuthenticLicense& license, const LicenseContext& context);
+
+/// Judges `license` as if it were the installed one; `match` is its hardware match.
+Verdict judge_license(const AuthenticLicense& license, const std::optional<HardwareMatch>& match,
+                      const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms);
+Verdict judge(const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms);
+
+}  // namespace tessera
