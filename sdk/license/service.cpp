@@ -219,10 +219,9 @@ class LicenseService::Impl {
     const bool damaged = !loaded && repairable(loaded.error());
     if (!loaded && !damaged) return std::move(loaded).error();
     LicenseState state = loaded && *loaded ? std::move(**loaded) : new_installation(*ports_.random);
-    const std::optional<int64_t> before = loaded && *loaded ? std::optional(state.generation) : std::nullopt;
     TSR_RETURN_IF_ERROR(change(&state));
     if (damaged) TSR_RETURN_IF_ERROR(state_file_.set_aside());
-    state.generation = before.value_or(0) + 1;
+    ++state.generation;
     TSR_RETURN_IF_ERROR(state_file_.store(state));
     if (!counter_->current()) counter_ = SharedCounter::open(config_.data_dir + "/license.gen");
     counter_->increment();
