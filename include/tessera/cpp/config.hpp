@@ -22,20 +22,20 @@ enum class Policy : std::int32_t { kWarn, kDeny };
 constexpr std::string_view name(Policy policy) noexcept { return policy == Policy::kDeny ? "deny" : "warn"; }
 
 /// Where the key of the licence state is kept.  @since 1.0
-enum class KeyLocation : std::int32_t {
-  kAuto,        ///< The operating system's keystore where there is one, else an owner-only file.
-  kOsKeystore,  ///< Only the keystore.
-  kFile,        ///< Only the file.
+enum class Keystore : std::int32_t {
+  kAuto,  ///< The operating system's keystore where there is one, else an owner-only file.
+  kOs,    ///< Only the operating system's keystore.
+  kFile,  ///< Only the file.
 };
 
 /// As configurations spell it.  @threads any  @since 1.0
-constexpr std::string_view name(KeyLocation location) noexcept {
-  switch (location) {
-    case KeyLocation::kOsKeystore:
-      return "os_keystore";
-    case KeyLocation::kFile:
+constexpr std::string_view name(Keystore keystore) noexcept {
+  switch (keystore) {
+    case Keystore::kOs:
+      return "os";
+    case Keystore::kFile:
       return "file";
-    case KeyLocation::kAuto:
+    case Keystore::kAuto:
       break;
   }
   return "auto";
@@ -43,17 +43,21 @@ constexpr std::string_view name(KeyLocation location) noexcept {
 
 /// A key of another system whose RS256 tokens the application accepts.  @since 1.0
 struct RsaKey {
-  std::string issuer{};
-  std::string kid{};         ///< Empty: any.
+  std::string issuer{};      ///< Required.
+  std::string public_key{};  ///< Required: PEM.
+  std::string key_id{};      ///< Empty: any.
   std::string audience{};    ///< Empty: the token needs none.
-  std::string public_key{};  ///< PEM.
+  std::optional<std::chrono::seconds> refresh_after{};
+  std::optional<std::chrono::seconds> grace{};
 
   std::string to_json() const {
     return detail::JsonObject()
         .add("issuer", issuer)
-        .add_if_any("kid", kid)
-        .add_if_any("audience", audience)
         .add("public_key", public_key)
+        .add_if_any("key_id", key_id)
+        .add_if_any("audience", audience)
+        .add("refresh_after_s", refresh_after)
+        .add("grace_s", grace)
         .text();
   }
 };
@@ -64,7 +68,8 @@ struct AppConfig {
   std::string product{};                    ///< Required.
   std::string data_dir{};                   ///< Required; a leading `~/` is the user's home.
   std::string user{};                       ///< The signed-in user, for licences of kind "user".
-  std::vector<std::string> trusted_keys{};  ///< Required: root public keys as Key::public_key() gives them.
+  std::vector<std::string> trusted_keys{};  ///< Root public keys as Key::public_key() gives them; required
+                                            ///< unless there are rsa_keys.
   std::optional<std::int32_t> trusted_threshold{};  ///< Root signatures that a key set needs.
   std::string key_set{};                            ///< A compiled-in key set.
   std::string issuer{};
@@ -72,8 +77,8 @@ struct AppConfig {
   std::optional<TimePoint> build_date{};
   std::optional<Policy> clock_policy{};
   std::optional<Policy> crl_policy{};
-  std::optional<std::chrono::seconds> expires_soon{};  ///< How early a verdict warns of the end.
-  std::optional<KeyLocation> key_location{};
+  std::optional<std::int64_t> expires_soon_days{};  ///< How early a verdict warns of the end.
+  std::optional<Keystore> keystore{};
   std::string memory_dir{};  ///< The second place that remembers the clock mark and used trials.
   std::vector<RsaKey> rsa_keys{};
   std::vector<AppFactor> app_factors{};
@@ -83,7 +88,7 @@ struct AppConfig {
         .add("product", product)
         .add("data_dir", data_dir)
         .add_if_any("user", user)
-        .add("trusted_keys", trusted_keys)
+        .add_if_any("trusted_keys", trusted_keys)
         .add("trusted_threshold", trusted_threshold)
         .add_if_any("key_set", key_set)
         .add_if_any("issuer", issuer)
@@ -91,8 +96,8 @@ struct AppConfig {
         .add("build_date", build_date)
         .add("clock_policy", clock_policy)
         .add("crl_policy", crl_policy)
-        .add("expires_soon_s", expires_soon)
-        .add("key_location", key_location)
+        .add("expires_soon_days", expires_soon_days)
+        .add("keystore", keystore)
         .add_if_any("memory_dir", memory_dir)
         .add_if_any("rsa_keys", rsa_keys)
         .add_if_any("app_factors", app_factors)

@@ -137,9 +137,10 @@ struct GraceSpec {
 
 /// How often the licence must be confirmed.  @since 1.0
 struct SyncSpec {
-  std::optional<std::chrono::seconds> every{};
+  std::chrono::seconds every{};  ///< Required.
+  std::optional<std::chrono::seconds> max{};
 
-  std::string to_json() const { return detail::JsonObject().add("every_s", every).text(); }
+  std::string to_json() const { return detail::JsonObject().add("every_s", every).add("max_s", max).text(); }
 };
 
 /// Where the licence may run.  @since 1.0
@@ -205,17 +206,19 @@ struct LicenseSpec {
 /// What Issuer::trial() takes.  @since 1.0
 struct TrialSpec {
   std::int64_t days = 0;  ///< Required.
-  std::string sku{};
+  std::string sku{};      ///< Required.
   std::string edition{};
   EntitlementSpecs entitlements{};
+  std::string license_id{};
   std::optional<bool> allow_weak{};
 
   std::string to_json() const {
     return detail::JsonObject()
         .add("days", days)
-        .add_if_any("sku", sku)
+        .add("sku", sku)
         .add_if_any("edition", edition)
         .add_if_any("entitlements", entitlements)
+        .add_if_any("license_id", license_id)
         .add("allow_weak", allow_weak)
         .text();
   }

@@ -1,0 +1,162 @@
+#include <sstream>
+
+#include "command.hpp"
+#include "command_tree.hpp"
+#include "console.hpp"
+
+namespace tessera::cli {
+namespace {
+
+struct CompletionOptions {
+  const CLI::App* app = nullptr;
+  std::string shell;
+};
+
+std::string escaped(std::string_view text, std::string_view special) {
+  std::string out;
+  for (const char c : text) {
+    if (special.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+/// Inside single quotes of a POSIX-like shell.
+std::string shell_quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out.append(c == '\'' ? "'\\''" : std::string(1, c));
+  return out + '\'';
+}
+
+std::string command_names(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command : commands_of(app))
+    names.append(names.empty() ? "" : " ").append(command->get_name());
+  return names;
+}
+
+/// The words that come after a command: its options, and what its argument may be.
+std::string bash_words(const CLI::App& command) {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : command.get_options()) {
+    const auto more = option->get_positional() ? choices_of(*option) : names_of(*option);
+    words.insert(words.end(), more.begin(), more.end());
+  }
+  return CLI::detail::join(words, " ");
+}
+
+std::string bash_script(const CLI::App& app) {
+  std::ostringstream out;
+  out << "# bash completion for tessera\n"
+         "_tessera() {\n"
+         "  local current=${COMP_WORDS[COMP_CWORD]} words=\n"
+         "  if ((COMP_CWORD == 1)); then\n"
+         "    words=\"--help --version "
+      << command_names(app)
+      << "\"\n"
+         "  else\n"
+         "    case ${COMP_WORDS[1]} in\n";
+  for (const CLI::App* command : commands_of(app))
+    out << "      " << command->get_name() << ") words=\"" << bash_words(*command) << "\" ;;\n";
+  out << "    esac\n"
+         "  fi\n"
+         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+         "  if ((COMP_CWORD > 1)) && [[ $current != -* ]]; then\n"
+         "    mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$current\")\n"
+         "  fi\n"
+         "}\n"
+         "complete -o filenames -F _tessera tessera\n";
+  return out.str();
+}
+
+std::string zsh_argument(const CLI::Option& option) {
+  const auto choices = choices_of(option);
+  const std::string action = choices.empty() ? "_files" : "(" + CLI::detail::join(choices, " ") + ")";
+  if (option.get_positional()) return shell_quoted("1:" + option.get_name() + ":" + action);
+  const std::string description = escaped(option.get_description(), "[]\\");
+  const std::string value =
+      takes_value(option) ? ":" + escaped(placeholder_of(option), ":\\") + ":" + action : "";
+  std::string out;
+  for (const std::string& name : names_of(option))
+    out.append(out.empty() ? "" : " ").append(shell_quoted("*" + name + "[" + description + "]" + value));
+  return out;
+}
+
+std::string zsh_script(const CLI::App& app) {
+  std::ostringstream out;
+  out << "#compdef tessera\n"
+         "_tessera() {\n"
+         "  local context state state_descr line\n"
+         "  typeset -A opt_args\n"
+         "  local -a commands=(\n";
+  for (const CLI::App* command : commands_of(app))
+    out << "    " << shell_quoted(command->get_name() + ":" + escaped(command->get_description(), ":\\"))
+        << "\n";
+  out << "  )\n"
+         "  _arguments -C '1:command:->command' '*::argument:->argument'\n"
+         "  case $state in\n"
+         "    command) _describe command commands ;;\n"
+         "    argument)\n"
+         "      case $words[1] in\n";
+  for (const CLI::App* command : commands_of(app)) {
+    out << "        " << command->get_name() << ") _arguments";
+    for (const CLI::Option* option : command->get_options())
+      out << " \\\n          " << zsh_argument(*option);
+    out << " ;;\n";
+  }
+  out << "      esac ;;\n"
+         "  esac\n"
+         "}\n"
+         "compdef _tessera tessera\n";
+  return out.str();
+}
+
+std::string fish_option(const std::string& command, const CLI::Option& option) {
+  std::string out = "complete -c tessera -n '__fish_seen_subcommand_from " + command + "'";
+  for (const std::string& name : option.get_snames()) out += " -s " + name;
+  for (const std::string& name : option.get_lnames()) out += " -l " + name;
+  const auto choices = choices_of(option);
+  if (!choices.empty()) {
+    out += " -a '" + CLI::detail::join(choices, " ") + "'";
+  } else if (takes_value(option)) {
+    out += " -F";
+  }
+  if (takes_value(option) && !option.get_positional()) out += " -r";
+  return out + " -d " + shell_quoted(option.get_description()) + '\n';
+}
+
+std::string fish_script(const CLI::App& app) {
+  std::string out = "# fish completion for tessera\ncomplete -c tessera -f\n";
+  for (const CLI::App* command : commands_of(app)) {
+    out += "complete -c tessera -n __fish_use_subcommand -a " + command->get_name() + " -d " +
+           shell_quoted(command->get_description()) + '\n';
+    for (const CLI::Option* option : command->get_options()) out += fish_option(command->get_name(), *option);
+  }
+  return out;
+}
+
+int run(const Session& session, const CompletionOptions& options) {
+  const std::string script = options.shell == "bash"  ? bash_script(*options.app)
+                             : options.shell == "zsh" ? zsh_script(*options.app)
+                                                      : fish_script(*options.app);
+  if (session.json) {
+    print_json({{"shell", options.shell}, {"script", script}});
+  } else {
+    print(script);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void add_completion(CLI::App& app, Session& session) {
+  auto options = std::make_shared<CompletionOptions>();
+  options->app = &app;
+  CLI::App* const command =
+      add_command(app, session, "completion", "Print a shell's completion script", options, run);
+  command->add_option("SHELL", options->shell, "Shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+}  // namespace tessera::cli

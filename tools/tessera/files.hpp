@@ -1,0 +1,29 @@
+// Files that commands read and write. "-" is standard input or output.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tessera::cli {
+
+inline constexpr std::string_view kStandardStream = "-";
+
+/// The whole file; throws Failure when it can't be read or is too large to be one of ours.
+std::string read_file(const std::string& path);
+
+/// Overwrites memory that held a secret.
+void wipe(std::string& text);
+
+/// Replaces the file at once, so that a reader finds the old or the new content. A device, pipe or "-" is
+/// written to as it is.
+void write_file(const std::string& path, std::string_view text);
+
+enum class Overwrite { kRefuse, kAllow };
+
+/// Writes a file that only its owner can read.
+void write_private_file(const std::string& path, std::string_view text, Overwrite overwrite);
+
+/// Whether others than the owner have any right to the file.
+bool is_open_to_others(const std::string& path);
+
+}  // namespace tessera::cli
