@@ -133,7 +133,7 @@ class Importer {
     state_->rebind_since_ms = 0;
     const Snapshot after = snapshot();
     const auto match = match_hardware(license, context_);
-    const Verdict verdict = judge_license(license, match, after, context_, wall_ms_);
+    const Verdict verdict = judge_license(license, match, after, context_, wall_ms_, after.floor_ms);
     const bool lacks_only_lease =
         verdict.code == LicenseCode::kLEASE_EXPIRED;  // the lease follows the licence
     if (!verdict.usable() && !lacks_only_lease) return refuse(verdict);
@@ -221,7 +221,7 @@ Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& cont
                        authenticate_license(documents.licenses.front(), used->trust(*context.config)));
   if (license.origin == LicenseOrigin::kTrial)
     return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not verified");
-  return judge_license(license, match_hardware(license, context), *used, context, wall_ms);
+  return judge_license(license, match_hardware(license, context), *used, context, wall_ms, used->floor_ms);
 }
 
 }  // namespace tessera

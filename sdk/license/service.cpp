@@ -44,96 +44,93 @@ class LicenseService::Impl {
         memory_file_(*ports.files, *ports.random, config_.memory_dir, config_.product) {}
 
   Status open() {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard work(work_mutex_);
     TSR_RETURN_IF_ERROR(make_directories(config_.data_dir));
-    counter_ = SharedCounter::open(config_.data_dir + "/license.gen");
+    map_counter();
     probe();
     reload();
     static_cast<void>(settle(kSettleLockTimeoutMs));  // logged; the verdict stands without it
-    evaluate();
     return {};
   }
 
   Result<VerdictPtr> check() {
-    const std::lock_guard guard(mutex_);
-    TSR_RETURN_IF_ERROR(check_open());
-    const int64_t wall_ms = ports_.clock->wall_ms();
-    const int64_t boot_ms = ports_.clock->boot_ms();
-    const uint64_t counter = counter_->load();
-    if (counter != seen_counter_) {
-      reload();
-    } else if (wall_ms >= last_wall_ms_ &&
-               (verdict_->next_check_ms == 0 || wall_ms < verdict_->next_check_ms) &&
-               (wall_ms - last_wall_ms_) - (boot_ms - last_boot_ms_) < kClockJumpMs) {
-      return verdict_;
+    bool changed_elsewhere = false;
+    {
+      const std::lock_guard guard(publish_mutex_);
+      TSR_RETURN_IF_ERROR(check_open());
+      changed_elsewhere = counter_->load() != seen_counter_;
+      if (!changed_elsewhere) return current_verdict();
     }
-    evaluate();
-    return verdict_;
+    // Whoever holds the work lock is about to publish; until then the known verdict stands.
+    if (const std::unique_lock work(work_mutex_, std::try_to_lock); work.owns_lock()) reload();
+    const std::lock_guard guard(publish_mutex_);
+    return current_verdict();
   }
 
   Result<VerdictPtr> refresh() {
-    const std::lock_guard guard(mutex_);
-    TSR_RETURN_IF_ERROR(check_open());
+    const std::lock_guard work(work_mutex_);
+    TSR_RETURN_IF_ERROR(check_open_now());
     probe();
-    if (!counter_->current()) counter_ = SharedCounter::open(config_.data_dir + "/license.gen");
+    map_counter();
     reload();
     static_cast<void>(settle(kLockTimeoutMs));
-    evaluate();
-    return verdict_;
+    return evaluate();
   }
 
   Result<VerdictPtr> import_bundle(std::string_view bundle) {
-    const std::lock_guard guard(mutex_);
-    TSR_RETURN_IF_ERROR(check_open());
-    bool time_proven = false;
-    const Status stored = change_state(
-        kLockTimeoutMs,
-        [&](LicenseState* state) -> Status {
-          TSR_ASSIGN_OR_RETURN(const ImportResult result,
-                               import_documents(bundle, context_, memory_file_.load(), now_ms(), state));
-          time_proven = result.time_proven;
-          return {};
-        },
-        &time_proven);
+    const std::lock_guard work(work_mutex_);
+    TSR_RETURN_IF_ERROR(check_open_now());
+    const Status stored = change_state(kLockTimeoutMs, [&](LicenseState* state) -> Status {
+      TSR_ASSIGN_OR_RETURN(const ImportResult result,
+                           import_documents(bundle, context(), memory_file_.load(), wall_ms(), state));
+      time_proven_ = result.time_proven;
+      return {};
+    });
     if (!stored) {
       log(LogLevel::kWarn, "import_refused", stored.error().text);
       return stored.error();
     }
-    evaluate();
-    log(LogLevel::kInfo, "import_done", license_code_text(verdict_->code));
-    return verdict_;
+    VerdictPtr verdict = evaluate();
+    log(LogLevel::kInfo, "import_done", license_code_text(verdict->code));
+    return verdict;
   }
 
   Result<VerdictPtr> verify_bundle(std::string_view bundle) {
-    const std::lock_guard guard(mutex_);
-    TSR_RETURN_IF_ERROR(check_open());
-    const int64_t wall_ms = now_ms();
-    auto verdict = judge_bundle(bundle, context_, snapshot_, wall_ms);
+    std::shared_ptr<const Snapshot> snapshot;
+    std::shared_ptr<const DeviceFactors> device;
+    {
+      const std::lock_guard guard(publish_mutex_);
+      TSR_RETURN_IF_ERROR(check_open());
+      snapshot = snapshot_;
+      device = device_;
+    }
+    const int64_t now_ms = wall_ms();
+    auto verdict = judge_bundle(bundle, {&config_, device.get(), kReleaseMs}, *snapshot, now_ms);
     if (verdict) return std::make_shared<const Verdict>(std::move(*verdict));
     return std::make_shared<const Verdict>(
-        denial(license_code_of(verdict.error()), verdict.error().text, {wall_ms, snapshot_.floor_ms}));
+        denial(license_code_of(verdict.error()), verdict.error().text, {now_ms, snapshot->floor_ms}));
   }
 
   Result<VerdictPtr> start_trial(std::string_view token) {
-    const std::lock_guard guard(mutex_);
-    TSR_RETURN_IF_ERROR(check_open());
+    const std::lock_guard work(work_mutex_);
+    TSR_RETURN_IF_ERROR(check_open_now());
     TSR_RETURN_IF_ERROR(change_state(kLockTimeoutMs, [&](LicenseState* state) {
-      return tessera::start_trial(token, snapshot_of(*state), context_, memory_file_.load(), now_ms(), state);
+      return tessera::start_trial(token, snapshot_of(*state), context(), memory_file_.load(), wall_ms(),
+                                  state);
     }));
-    evaluate();
-    return verdict_;
+    return evaluate();
   }
 
   Result<std::string> request(const ActivationRequestOptions& options) {
     return change_and_return([&](LicenseState* state) {
-      return make_request(options, snapshot_of(*state), context_, effective_now(*state), *ports_.random,
+      return make_request(options, snapshot_of(*state), context(), effective_now(*state), *ports_.random,
                           state);
     });
   }
 
   Result<std::string> deactivate() {
     auto proof = change_and_return([&](LicenseState* state) {
-      return make_deactivation(snapshot_of(*state), context_, effective_now(*state), state);
+      return make_deactivation(snapshot_of(*state), context(), effective_now(*state), state);
     });
     if (proof) log(LogLevel::kInfo, "deactivated", "the licence was given back");
     return proof;
@@ -141,20 +138,23 @@ class LicenseService::Impl {
 
   Result<MeterReading> meter_add(std::string_view name, int64_t amount) {
     return change_and_return([&](LicenseState* state) {
-      const Verdict verdict = judge(snapshot_of(*state), context_, now_ms());
+      const Verdict verdict = judge(snapshot_of(*state), context(), effective_now(*state));
       return add_to_meter(name, amount, verdict, state);
     });
   }
 
   Status close(int64_t timeout_ms) {
-    const std::lock_guard guard(mutex_);
-    if (closed_) return {};
-    closed_ = true;
+    const std::lock_guard work(work_mutex_);
+    {
+      const std::lock_guard guard(publish_mutex_);
+      if (closed_) return {};
+      closed_ = true;
+    }
     return settle(timeout_ms);
   }
 
  private:
-  // Everything below expects mutex_ to be held.
+  // --- Called with publish_mutex_ held. Memory only, so that a check never waits for a disk. ---
 
   Status check_open() const {
     if (closed_)
@@ -162,57 +162,77 @@ class LicenseService::Impl {
     return {};
   }
 
-  /// Wall time that never falls behind what this process already saw while it ran.
-  int64_t now_ms() const { return ports_.clock->wall_ms(); }
-  int64_t effective_now(const LicenseState& state) const {
-    return std::max({now_ms(), state.signed_floor_ms, state.mark_ms, run_floor_ms_});
+  /// The known verdict, evaluated again when time moved past what it was made for.
+  VerdictPtr current_verdict() {
+    const int64_t now_ms = wall_ms();
+    const int64_t boot_ms = ports_.clock->boot_ms();
+    const bool still_good = now_ms >= last_wall_ms_ &&
+                            (verdict_->next_check_ms == 0 || now_ms < verdict_->next_check_ms) &&
+                            (now_ms - last_wall_ms_) - (boot_ms - last_boot_ms_) < kClockJumpMs;
+    if (!still_good) publish_verdict(now_ms, boot_ms);
+    return verdict_;
+  }
+
+  void publish_verdict(int64_t now_ms, int64_t boot_ms) {
+    // While we run, boot time tells how far the wall clock must have come at least.
+    if (verdict_) run_floor_ms_ = std::max(run_floor_ms_, last_wall_ms_ + (boot_ms - last_boot_ms_));
+    last_wall_ms_ = now_ms;
+    last_boot_ms_ = boot_ms;
+    const int64_t floor_ms = std::max(snapshot_->floor_ms, run_floor_ms_);
+    verdict_ = std::make_shared<const Verdict>(judge(*snapshot_, context(), now_ms, floor_ms));
+  }
+
+  // --- Called with work_mutex_ held; they take publish_mutex_ only to publish. ---
+
+  Status check_open_now() {
+    const std::lock_guard guard(publish_mutex_);
+    return check_open();
+  }
+
+  VerdictPtr evaluate() {
+    const std::lock_guard guard(publish_mutex_);
+    publish_verdict(wall_ms(), ports_.clock->boot_ms());
+    return verdict_;
+  }
+
+  void publish(Snapshot snapshot, uint64_t counter) {
+    const std::lock_guard guard(publish_mutex_);
+    snapshot_ = std::make_shared<const Snapshot>(std::move(snapshot));
+    seen_counter_ = counter;
+    publish_verdict(wall_ms(), ports_.clock->boot_ms());
+  }
+
+  void map_counter() {
+    if (counter_ && counter_->current()) return;
+    std::shared_ptr<SharedCounter> counter = SharedCounter::open(config_.data_dir + "/license.gen");
+    const std::lock_guard guard(publish_mutex_);
+    counter_ = std::move(counter);
   }
 
   void probe() {
     auto device = ports_.probe->probe();
-    if (device) {
-      device_ = std::move(*device);
-    } else {
-      log(LogLevel::kWarn, "probe_failed", device.error().text);
-    }
-    context_ = {&config_, device_.get(), kReleaseMs};
-  }
-
-  Snapshot snapshot_of(const LicenseState& state) {
-    return take_snapshot(state, context_, memory_file_.load());
+    if (!device) return log(LogLevel::kWarn, "probe_failed", device.error().text);
+    const std::lock_guard guard(publish_mutex_);
+    device_ = std::move(*device);
   }
 
   /// Rereads the state. A passing failure keeps what is known; only a first read shows it.
   void reload() {
-    seen_counter_ = counter_->load();
+    const uint64_t counter = counter_->load();
     auto state = state_file_.load();
     const DeviceMemory memory = memory_file_.load();
-    if (state && *state) {
-      snapshot_ = take_snapshot(std::move(**state), context_, memory);
-    } else if (state) {
-      snapshot_ = empty_snapshot(context_, memory, std::nullopt);
-    } else if (!snapshot_.has_state || repairable(state.error())) {
-      log(LogLevel::kWarn, "state_unreadable", state.error().text);
-      snapshot_ = empty_snapshot(context_, memory, as_store_problem(state.error()));
-    } else {
-      log(LogLevel::kWarn, "state_unreadable", state.error().text);
-    }
-  }
-
-  void evaluate() {
-    const int64_t wall_ms = now_ms();
-    const int64_t boot_ms = ports_.clock->boot_ms();
-    if (verdict_) run_floor_ms_ = std::max(run_floor_ms_, last_wall_ms_ + (boot_ms - last_boot_ms_));
-    snapshot_.floor_ms = std::max(snapshot_.floor_ms, run_floor_ms_);
-    last_wall_ms_ = wall_ms;
-    last_boot_ms_ = boot_ms;
-    verdict_ = std::make_shared<const Verdict>(judge(snapshot_, context_, wall_ms));
+    if (state && *state) return publish(take_snapshot(std::move(**state), context(), memory), counter);
+    if (state) return publish(empty_snapshot(context(), memory, std::nullopt), counter);
+    log(LogLevel::kWarn, "state_unreadable", state.error().text);
+    if (snapshot_ && snapshot_->has_state && !repairable(state.error())) return publish(*snapshot_, counter);
+    publish(empty_snapshot(context(), memory, as_store_problem(state.error())), counter);
   }
 
   /// Runs `change` on the newest state under the folder's lock and stores the result; on an error nothing
   /// changes.
   template <class Change>
-  Status change_state(int64_t timeout_ms, Change change, const bool* time_proven = nullptr) {
+  Status change_state(int64_t timeout_ms, Change change) {
+    time_proven_ = false;
     TSR_ASSIGN_OR_RETURN(const FileLock lock,
                          FileLock::acquire(config_.data_dir + "/license.lock", timeout_ms));
     auto loaded = state_file_.load();
@@ -223,47 +243,54 @@ class LicenseService::Impl {
     if (damaged) TSR_RETURN_IF_ERROR(state_file_.set_aside());
     ++state.generation;
     TSR_RETURN_IF_ERROR(state_file_.store(state));
-    if (!counter_->current()) counter_ = SharedCounter::open(config_.data_dir + "/license.gen");
+    map_counter();
     counter_->increment();
-    remember(state, time_proven != nullptr && *time_proven);
+    remember(state);
+    if (time_proven_) forget_run();
     reload();
     return {};
   }
 
   template <class Change>
   auto change_and_return(Change change) -> decltype(change(nullptr)) {
-    const std::lock_guard guard(mutex_);
-    TSR_RETURN_IF_ERROR(check_open());
+    const std::lock_guard work(work_mutex_);
+    TSR_RETURN_IF_ERROR(check_open_now());
     decltype(change(nullptr)) made = Error{};
     TSR_RETURN_IF_ERROR(change_state(kLockTimeoutMs, [&](LicenseState* state) -> Status {
       made = change(state);
       if (!made) return made.error();
       return {};
     }));
-    evaluate();
     return made;
   }
 
   /// Writes the second place. Losing it costs detection, not the licence, so a failure is only logged.
-  void remember(const LicenseState& state, bool time_proven) {
+  void remember(const LicenseState& state) {
     const std::string id = ed25519_thumbprint(state.install_key->public_key());
     const int64_t floor_ms = std::max(state.signed_floor_ms, state.mark_ms);
     const Status stored = memory_file_.update([&](DeviceMemory& memory) {
-      memory.floor_ms = time_proven ? floor_ms : std::max(memory.floor_ms, floor_ms);
+      memory.floor_ms = time_proven_ ? floor_ms : std::max(memory.floor_ms, floor_ms);
       memory.generations[id] = state.generation;
       if (state.trial) memory.trials.insert(state.trial->id);
     });
     if (!stored) log(LogLevel::kWarn, "memory_not_written", stored.error().text);
-    if (time_proven) run_floor_ms_ = 0;
+  }
+
+  /// A document answered our own nonce: what this process took the time to be no longer counts.
+  void forget_run() {
+    const std::lock_guard guard(publish_mutex_);
+    run_floor_ms_ = 0;
+    last_wall_ms_ = wall_ms();
+    last_boot_ms_ = ports_.clock->boot_ms();
   }
 
   /// Bookkeeping that time brings: the clock mark, when drift began, a rollback that was seen.
   Status settle(int64_t timeout_ms) {
-    if (!snapshot_.has_state) return {};
-    LicenseState wanted = snapshot_.state;
+    if (!snapshot_->has_state) return {};
+    const LicenseState& known = snapshot_->state;
+    LicenseState wanted = known;
     update_mark(&wanted);
     update_drift(&wanted);
-    const LicenseState& known = snapshot_.state;
     const bool unchanged = wanted.mark_ms == known.mark_ms && wanted.drift_since_ms == known.drift_since_ms &&
                            (!known.rolled_back || rollback_stored_);
     if (unchanged) return {};
@@ -286,18 +313,17 @@ class LicenseService::Impl {
     const int64_t boot_ms = ports_.clock->boot_ms();
     const bool hour_passed =
         boot_ms < state->mark_boot_ms || boot_ms - state->mark_boot_ms >= kMarkIntervalMs;
-    const int64_t wall_ms = now_ms();
     if (!hour_passed && state->mark_ms != 0) return;
     const int64_t known_ms = std::max({state->mark_ms, state->signed_floor_ms, kReleaseMs});
-    const int64_t next_ms = known_ms == 0 ? wall_ms : std::min(wall_ms, known_ms + kMarkStepMs);
+    const int64_t next_ms = known_ms == 0 ? wall_ms() : std::min(wall_ms(), known_ms + kMarkStepMs);
     if (next_ms <= state->mark_ms) return;
     state->mark_ms = next_ms;
     state->mark_boot_ms = boot_ms;
   }
 
-  void update_drift(LicenseState* state) const {
-    if (!snapshot_.match) return;
-    const bool differs = snapshot_.match->outcome != MatchOutcome::kOk;
+  void update_drift(LicenseState* state) {
+    if (!snapshot_->match) return;
+    const bool differs = snapshot_->match->outcome != MatchOutcome::kOk;
     if (!differs) {
       state->drift_since_ms = 0;
     } else if (state->drift_since_ms == 0) {
@@ -305,6 +331,20 @@ class LicenseService::Impl {
     }
   }
 
+  Snapshot snapshot_of(const LicenseState& state) {
+    return take_snapshot(state, context(), memory_file_.load());
+  }
+
+  /// The time for new records: never behind what the state or this process has already seen.
+  int64_t effective_now(const LicenseState& state) {
+    const std::lock_guard guard(publish_mutex_);
+    return std::max({wall_ms(), state.signed_floor_ms, state.mark_ms, run_floor_ms_});
+  }
+
+  // --- No lock needed, or whichever guards what they touch. ---
+
+  int64_t wall_ms() const { return ports_.clock->wall_ms(); }
+  LicenseContext context() const { return {&config_, device_.get(), kReleaseMs}; }
   void log(LogLevel level, std::string_view event, std::string_view message) const {
     ports_.logger->write(level, "license", event, message);
   }
@@ -312,20 +352,25 @@ class LicenseService::Impl {
   const LicenseConfig config_;
   const LicensePorts ports_;
 
-  std::mutex mutex_;
-  // Guarded by mutex_.
+  /// Serialises everything that touches files. Taken before publish_mutex_.
+  std::mutex work_mutex_;
   StateFile state_file_;
   MemoryFile memory_file_;
-  std::unique_ptr<SharedCounter> counter_;
+  bool rollback_stored_ = false;
+  bool time_proven_ = false;  // by the change under way
+
+  /// Guards what a check reads; held only for memory work.
+  std::mutex publish_mutex_;
+  // Written with both locks held, so that the holder of either may read.
+  std::shared_ptr<SharedCounter> counter_;
   std::shared_ptr<const DeviceFactors> device_;
-  LicenseContext context_{};
-  Snapshot snapshot_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  // Read and written with publish_mutex_ held.
   VerdictPtr verdict_;
   uint64_t seen_counter_ = 0;
   int64_t last_wall_ms_ = 0;
   int64_t last_boot_ms_ = 0;
   int64_t run_floor_ms_ = 0;
-  bool rollback_stored_ = false;
   bool closed_ = false;
 };
 

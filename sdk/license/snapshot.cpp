@@ -115,7 +115,8 @@ Snapshot take_snapshot(LicenseState state, const LicenseContext& context, const 
 }
 
 Verdict judge_license(const AuthenticLicense& license, const std::optional<HardwareMatch>& match,
-                      const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms) {
+                      const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms,
+                      int64_t floor_ms) {
   LicenseFacts facts;
   facts.config = context.config;
   facts.crl = snapshot.crl ? &*snapshot.crl : nullptr;
@@ -131,13 +132,13 @@ Verdict judge_license(const AuthenticLicense& license, const std::optional<Hardw
     facts.environment = context.device->environment();
     facts.legacy_digest = context.device->legacy_digest();
   }
-  const int64_t floor_ms = std::max(snapshot.floor_ms, license.claims.issued_at * 1000);
-  return evaluate_license(license, facts, {wall_ms, floor_ms});
+  return evaluate_license(license, facts, {wall_ms, std::max(floor_ms, license.claims.issued_at * 1000)});
 }
 
-Verdict judge(const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms) {
-  const Now now{wall_ms, snapshot.floor_ms};
-  if (snapshot.license) return judge_license(*snapshot.license, snapshot.match, snapshot, context, wall_ms);
+Verdict judge(const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms, int64_t floor_ms) {
+  const Now now{wall_ms, floor_ms};
+  if (snapshot.license)
+    return judge_license(*snapshot.license, snapshot.match, snapshot, context, wall_ms, floor_ms);
   if (snapshot.problem) return denial(license_code_of(*snapshot.problem), snapshot.problem->text, now);
   if (!snapshot.state.tombstones.empty()) return denial(LicenseCode::kDEACTIVATED, {}, now);
   return denial(LicenseCode::kNO_LICENSE, {}, now);

@@ -45,9 +45,15 @@ Snapshot empty_snapshot(const LicenseContext& context, const DeviceMemory& memor
 
 std::optional<HardwareMatch> match_hardware(const AuthenticLicense& license, const LicenseContext& context);
 
-/// Judges `license` as if it were the installed one; `match` is its hardware match.
+/// Judges `license` as if it were the installed one; `match` is its hardware match. No true time is before
+/// `floor_ms`.
 Verdict judge_license(const AuthenticLicense& license, const std::optional<HardwareMatch>& match,
-                      const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms);
-Verdict judge(const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms);
+                      const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms,
+                      int64_t floor_ms);
+/// Judges the installed licence, or says why there is none.
+Verdict judge(const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms, int64_t floor_ms);
+inline Verdict judge(const Snapshot& snapshot, const LicenseContext& context, int64_t wall_ms) {
+  return judge(snapshot, context, wall_ms, snapshot.floor_ms);
+}
 
 }  // namespace tessera
