@@ -15,10 +15,17 @@ constexpr size_t kLongestExpansion = 255 * crypto_auth_hmacsha256_BYTES;
 
 Error crypto_error(ErrorCode code, const char* text) { return {code, "crypto", text, {}}; }
 
+/// For parameters that libsodium declares non-null even where the length is 0.
+const uint8_t* address(ByteView bytes) {
+  static constexpr uint8_t kNothing = 0;
+  return bytes.empty() ? &kNothing : bytes.data();
+}
+
 class MachineRandom final : public Random {
  public:
   void fill(std::span<uint8_t> out) override {
     ensure_sodium();
+    if (out.empty()) return;
     randombytes_buf(out.data(), out.size());
   }
 };
@@ -55,7 +62,7 @@ struct HmacSha256::State {
 
 HmacSha256::HmacSha256(ByteView key) : state_(std::make_unique<State>()) {
   ensure_sodium();
-  crypto_auth_hmacsha256_init(&state_->keyed, key.data(), key.size());
+  crypto_auth_hmacsha256_init(&state_->keyed, address(key), key.size());
 }
 
 HmacSha256::~HmacSha256() { wipe(state_.get(), sizeof(State)); }
@@ -106,7 +113,7 @@ Result<Bytes> argon2id(ByteView password, ByteView salt, const Argon2Cost& cost,
                         password.size() <= crypto_pwhash_argon2id_passwd_max();
   if (!in_range) return crypto_error(ErrorCode::kLIMIT, "the Argon2id cost or length is out of range");
   Bytes key(length);
-  if (crypto_pwhash_argon2id(key.data(), length, reinterpret_cast<const char*>(password.data()),
+  if (crypto_pwhash_argon2id(key.data(), length, reinterpret_cast<const char*>(address(password)),
                              password.size(), salt.data(), cost.passes, cost.memory_bytes,
                              crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
     return crypto_error(ErrorCode::kNO_MEMORY, "not enough memory for Argon2id");

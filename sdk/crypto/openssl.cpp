@@ -8,8 +8,8 @@ namespace tessera {
 
 OSSL_LIB_CTX* openssl_library() {
   static OSSL_LIB_CTX* const context = [] {
-    // OPENSSL_INIT_NO_LOAD_CONFIG stays out: it would keep the application's default context from loading
-    // openssl.cnf, and a context of our own reads none.
+    // OPENSSL_INIT_NO_LOAD_CONFIG stays out: it holds for the whole process, so the application would lose
+    // its openssl.cnf. Our context reads none anyway.
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
     return OSSL_LIB_CTX_new();
   }();

@@ -27,6 +27,7 @@ BOOST_AUTO_TEST_CASE(agrees_with_the_reference_implementation) {
 BOOST_AUTO_TEST_CASE(costs_and_sizes_outside_the_range_are_refused) {
   constexpr int kLimit = static_cast<int>(ErrorCode::kLIMIT);
   BOOST_TEST(code(kCheap, 16) == 0);
+  BOOST_TEST(argon2id({}, kSalt, kCheap, 16).ok());
   BOOST_TEST(code(kCheap, 15) == kLimit);
   BOOST_TEST(code({.passes = 0, .memory_bytes = 64 << 10}, 32) == kLimit);
   BOOST_TEST(code({.passes = 2, .memory_bytes = 1024}, 32) == kLimit);
