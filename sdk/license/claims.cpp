@@ -146,17 +146,17 @@ Json write_plan(const LicenseClaims& claims) {
 
 Result<std::map<std::string, Entitlement, std::less<>>> read_entitlements(const Json& object) {
   std::map<std::string, Entitlement, std::less<>> out;
-  const Error invalid = license_error(LicenseCode::kCLAIM_INVALID, "member \"ent\"");
-  if (object.size() > kMaxEntitlements) return invalid;
+  const auto invalid = [] { return license_error(LicenseCode::kCLAIM_INVALID, "member \"ent\""); };
+  if (object.size() > kMaxEntitlements) return invalid();
   for (const auto& [name, value] : object.items()) {
     if (name.empty() || name.size() > 128 || name.find('\0') != std::string::npos || !value.is_object())
-      return invalid;
+      return invalid();
     Entitlement entitlement;
     ClaimReader members(value);
     entitlement.expires_at_ms = members.integer("exp", false, 0, kMaxTime) * 1000;
     entitlement.per = members.text("per", false, 8);
     const auto payload = value.find("v");
-    if (payload == value.end()) return invalid;
+    if (payload == value.end()) return invalid();
     if (payload->is_boolean()) {
       entitlement.value = payload->get<bool>();
     } else if (payload->is_string()) {
@@ -167,7 +167,7 @@ Result<std::map<std::string, Entitlement, std::less<>>> read_entitlements(const 
     const bool per_known = entitlement.per.empty() || entitlement.per == "day" ||
                            entitlement.per == "month" || entitlement.per == "total";
     const bool meters_integer = entitlement.per.empty() || std::holds_alternative<int64_t>(entitlement.value);
-    if (members.failed() || !per_known || !meters_integer) return invalid;
+    if (members.failed() || !per_known || !meters_integer) return invalid();
     out.emplace(name, std::move(entitlement));
   }
   return out;
@@ -207,25 +207,25 @@ Result<BoundHardware> read_hardware(const Json& value) {
   if (factors != nullptr && (factors->empty() || factors->size() > kMaxFactors)) reader.fail("comps");
   TSR_RETURN_IF_ERROR(reader.take());
   for (const Json& item : *factors) {
-    const Error invalid = license_error(LicenseCode::kCLAIM_INVALID, "member \"comps\"");
-    if (!item.is_object()) return invalid;
+    const auto invalid = [] { return license_error(LicenseCode::kCLAIM_INVALID, "member \"comps\""); };
+    if (!item.is_object()) return invalid();
     ClaimReader members(item);
     BoundFactor factor;
     factor.kind = members.text("k", true, 64);
     const auto cls = read_class(members.text("c", true, 1));
     factor.weight = static_cast<int>(members.integer("w", true, 1, 10));
     const Json* tags = members.array("t", true);
-    if (members.failed() || !cls || tags->empty() || tags->size() > kMaxTagsPerKind) return invalid;
+    if (members.failed() || !cls || tags->empty() || tags->size() > kMaxTagsPerKind) return invalid();
     factor.cls = *cls;
     for (const Json& tag : *tags) {
       const auto bytes = tag.is_string() ? base64url_decode(tag.get_ref<const std::string&>()) : std::nullopt;
-      if (!bytes || (bytes->size() != 8 && bytes->size() != 2)) return invalid;
+      if (!bytes || (bytes->size() != 8 && bytes->size() != 2)) return invalid();
       factor.tags.emplace_back(as_text(*bytes));
     }
     const bool repeated =
         std::any_of(out.factors.begin(), out.factors.end(),
                     [&factor](const BoundFactor& other) { return other.kind == factor.kind; });
-    if (repeated) return invalid;
+    if (repeated) return invalid();
     out.factors.push_back(std::move(factor));
   }
   return out;

@@ -121,11 +121,11 @@ Bytes write_state(const LicenseState& state) {
 }
 
 Result<LicenseState> read_state(ByteView content) {
-  const Error damaged = license_error(LicenseCode::kSTORE_CORRUPT);
-  if (content.size() < kSeedBytes) return damaged;
+  const auto damaged = [] { return license_error(LicenseCode::kSTORE_CORRUPT); };
+  if (content.size() < kSeedBytes) return damaged();
   auto key = Ed25519Key::from_seed(content.first(kSeedBytes));
   auto json = parse_json(as_text(content.subspan(kSeedBytes)), kStateLimits);
-  if (!key || !json || !json->is_object()) return damaged;
+  if (!key || !json || !json->is_object()) return damaged();
 
   LicenseState state;
   state.install_key = std::make_shared<const Ed25519Key>(std::move(*key));
@@ -169,11 +169,11 @@ Result<LicenseState> read_state(ByteView content) {
     record.token = members.text("token", true, kMaxTokenBytes);
     record.started_ms = members.integer("started", true, 0, kMaxMs);
     const Json* hardware = members.object("hw", true);
-    if (members.failed()) return damaged;
+    if (members.failed()) return damaged();
     TSR_ASSIGN_OR_RETURN(record.hardware, read_hardware(*hardware));
     state.trial = std::move(record);
   }
-  if (reader.failed()) return damaged;
+  if (reader.failed()) return damaged();
   return state;
 }
 
