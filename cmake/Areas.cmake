@@ -17,7 +17,10 @@ endfunction()
 function(tessera_add_suite name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(test_${name} ${arg_SOURCES})
-  target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${name}
+  # Boost.Test puts main() into every file that sees BOOST_TEST_MODULE, so only the first one does.
+  list(GET arg_SOURCES 0 main_source)
+  set_property(SOURCE ${main_source} APPEND PROPERTY COMPILE_DEFINITIONS BOOST_TEST_MODULE=${name})
+  target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK
     TESSERA_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   target_link_libraries(test_${name} PRIVATE ${arg_LINKS} Boost::unit_test_framework tessera_test_warnings)
   add_test(NAME ${name} COMMAND test_${name} --color_output=no --logger=HRF,error,stdout:JUNIT,error,${PROJECT_BINARY_DIR}/results/${name}.xml)
