@@ -78,7 +78,8 @@ RawText uuid_from_links(const LinuxHost& host, const std::string& name) {
 RawText uuid_from_btrfs(const LinuxHost& host, const std::string& name) {
   const std::string directory = "/sys/fs/btrfs/";
   for (const std::string& uuid : host.list(directory))
-    if (host.exists(directory + uuid + "/devices/" + name)) return RawText(uuid);
+    if (host.exists(std::string(directory).append(uuid).append("/devices/").append(name)))
+      return RawText(uuid);
   return RawText();
 }
 
