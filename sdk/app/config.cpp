@@ -120,6 +120,15 @@ Status read_directory(const Json& object, std::string_view name, std::string* ou
   return {};
 }
 
+/// Apart from the data folder, so that deleting one forgets neither trials nor the clock mark. None for a
+/// user without a home.
+Status read_memory_directory(const Json& object, std::string* out) {
+  TSR_RETURN_IF_ERROR(read_directory(object, "memory_dir", out));
+  if (!out->empty()) return {};
+  if (auto own = expand_home("~/.local/state/tessera"); own.ok()) *out = std::move(own).value();
+  return {};
+}
+
 Status read_product(const Json& object, std::string* out) {
   TSR_RETURN_IF_ERROR(read_required_text(object, "product", out));
   const auto is_alnum = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -264,7 +273,7 @@ Status read_license(const Json& object, LicenseConfig* out) {
   TSR_RETURN_IF_ERROR(read_product(object, &out->product));
   TSR_RETURN_IF_ERROR(read_directory(object, "data_dir", &out->data_dir));
   if (out->data_dir.empty()) return malformed("data_dir", "is required");
-  TSR_RETURN_IF_ERROR(read_directory(object, "memory_dir", &out->memory_dir));
+  TSR_RETURN_IF_ERROR(read_memory_directory(object, &out->memory_dir));
   TSR_RETURN_IF_ERROR(read_text(object, "user", &out->user));
   TSR_RETURN_IF_ERROR(read_text(object, "issuer", &out->issuer));
   TSR_RETURN_IF_ERROR(read_trusted_keys(object, out));

@@ -10,15 +10,15 @@ namespace {
 std::string_view strength_name(Strength strength) {
   switch (strength) {
     case Strength::kStrong:
-      return "STRONG";
+      return "strong";
     case Strength::kMedium:
-      return "MEDIUM";
+      return "medium";
     case Strength::kWeak:
-      return "WEAK";
+      return "weak";
     case Strength::kNone:
       break;
   }
-  return "NONE";
+  return "none";
 }
 
 std::string_view class_name(FactorClass cls) {
@@ -72,7 +72,7 @@ std::string condition(const FactorReport& factor) {
 std::string explain_device(const DeviceFactors& factors) {
   const DeviceReport& report = factors.report();
   std::string out = "strength ";
-  out.append(strength_name(report.strength));
+  for (const char c : strength_name(report.strength)) out += static_cast<char>(c - 'a' + 'A');
   for (const FactorClass cls : {FactorClass::kUnique, FactorClass::kOs, FactorClass::kModel}) {
     out.append(cls == FactorClass::kUnique ? "   " : "  ").append(1, static_cast<char>(cls)).append(" ");
     out.append(std::to_string(readable_weight(report, cls)));
