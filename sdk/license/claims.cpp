@@ -181,13 +181,15 @@ Json write_hardware(const BoundHardware& hardware) {
     factors.push_back(
         {{"k", factor.kind}, {"c", write_class(factor.cls)}, {"w", factor.weight}, {"t", std::move(tags)}});
   }
-  return {{"scheme", hardware.scheme},
-          {"salt", base64url_encode(hardware.salt)},
-          {"bits", 64},
-          {"comps", std::move(factors)},
-          {"ok", hardware.ok},
-          {"drift", hardware.drift},
-          {"ufloor", hardware.ufloor}};
+  Json out{{"scheme", hardware.scheme},
+           {"salt", base64url_encode(hardware.salt)},
+           {"bits", 64},
+           {"comps", std::move(factors)}};
+  const BoundHardware defaults;
+  if (hardware.ok != defaults.ok) out["ok"] = hardware.ok;
+  if (hardware.drift != defaults.drift) out["drift"] = hardware.drift;
+  if (hardware.ufloor != defaults.ufloor) out["ufloor"] = hardware.ufloor;
+  return out;
 }
 
 Result<BoundHardware> read_hardware(const Json& value) {
@@ -293,13 +295,19 @@ Json write_claims(const LicenseClaims& claims) {
     if (claims.allow_weak) out["hw"]["weak"] = true;
   }
   if (!claims.install_key.empty()) out["cnf"] = {{"jkt", claims.install_key}};
-  out["grace"] = {{"exp", claims.grace_expiry}, {"sync", claims.grace_sync}, {"hw", claims.grace_hardware}};
+  const LicenseClaims defaults;
+  Json grace;
+  if (claims.grace_expiry != defaults.grace_expiry) grace["exp"] = claims.grace_expiry;
+  if (claims.grace_sync != defaults.grace_sync) grace["sync"] = claims.grace_sync;
+  if (claims.grace_hardware != defaults.grace_hardware) grace["hw"] = claims.grace_hardware;
+  if (!grace.is_null()) out["grace"] = std::move(grace);
   if (claims.sync_every != 0) {
     Json& sync = out["sync"] = {{"every", claims.sync_every}};
     set_if(sync, "max", claims.sync_max);
   }
-  out["env"] = {{"vm", write_policy(claims.vm)}, {"container", write_policy(claims.container)}};
-  out["epoch"] = claims.epoch;
+  if (claims.vm != EnvironmentPolicy::kAllow || claims.container != EnvironmentPolicy::kAllow)
+    out["env"] = {{"vm", write_policy(claims.vm)}, {"container", write_policy(claims.container)}};
+  set_if(out, "epoch", claims.epoch);
   set_if(out, "nonce", claims.nonce);
   set_if(out, "rexp", claims.import_by);
   return out;

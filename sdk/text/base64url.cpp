@@ -36,23 +36,31 @@ std::string base64url_encode(ByteView bytes) {
 }
 
 std::optional<Bytes> base64url_decode(std::string_view text) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  Bytes bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  uint32_t pending = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const uint8_t value = kValues[static_cast<uint8_t>(c)];
-    if (value == kInvalid) return std::nullopt;
-    pending = (pending << 6) | value;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes.push_back(static_cast<uint8_t>(pending >> bits));
-    }
+  const size_t rest = text.size() % 4;
+  if (rest == 1) return std::nullopt;
+  Bytes bytes(text.size() * 3 / 4);
+  const auto value = [&text](size_t at) { return uint32_t{kValues[static_cast<uint8_t>(text[at])]}; };
+  uint32_t seen = 0;  // every value ORed together: above 63 when any character was invalid
+  size_t from = 0;
+  size_t to = 0;
+  for (; from + 4 <= text.size(); from += 4, to += 3) {
+    const uint32_t a = value(from), b = value(from + 1), c = value(from + 2), d = value(from + 3);
+    seen |= a | b | c | d;
+    const uint32_t group = a << 18 | b << 12 | c << 6 | d;
+    bytes[to] = static_cast<uint8_t>(group >> 16);
+    bytes[to + 1] = static_cast<uint8_t>(group >> 8);
+    bytes[to + 2] = static_cast<uint8_t>(group);
   }
-  const uint32_t unused = pending & ((1U << bits) - 1);
-  if (unused != 0) return std::nullopt;
+  if (rest != 0) {
+    const uint32_t a = value(from), b = value(from + 1), c = rest == 3 ? value(from + 2) : 0;
+    seen |= a | b | c;
+    const uint32_t group = a << 18 | b << 12 | c << 6;
+    bytes[to] = static_cast<uint8_t>(group >> 16);
+    if (rest == 3) bytes[to + 1] = static_cast<uint8_t>(group >> 8);
+    const uint32_t unused = rest == 3 ? group & 0xFF : group & 0xFFFF;
+    if (unused != 0) return std::nullopt;
+  }
+  if (seen > 63) return std::nullopt;
   return bytes;
 }
 

@@ -18,7 +18,7 @@ std::string shown(std::string_view name) {
 }
 
 /// Builds the document from the parser's events and stops it at the first limit or duplicate.
-class Builder : public nlohmann::json_sax<Json> {
+class Builder final : public nlohmann::json_sax<Json> {
  public:
   explicit Builder(const JsonLimits& limits) : limits_(limits) {}
 
@@ -40,8 +40,11 @@ class Builder : public nlohmann::json_sax<Json> {
 
   bool key(std::string& name) override {
     if (!fits(name)) return false;
-    if (open_.back()->contains(name)) return fail(arg_error("the member " + shown(name) + " appears twice"));
-    key_ = std::move(name);
+    // Makes the member at once: one search finds both a duplicate and the value's place.
+    auto& members = open_.back()->get_ref<Json::object_t&>();
+    const auto [member, is_new] = members.try_emplace(std::move(name));
+    if (!is_new) return fail(arg_error("the member " + shown(member->first) + " appears twice"));
+    slot_ = &member->second;
     return true;
   }
 
@@ -72,10 +75,8 @@ class Builder : public nlohmann::json_sax<Json> {
       fail(limit_error("the JSON document has too many members"));
       return nullptr;
     }
-    Json& parent = *open_.back();
-    if (parent.is_object()) return &(parent[key_] = std::move(value));
-    parent.push_back(std::move(value));
-    return &parent.back();
+    if (open_.back()->is_object()) return &(*slot_ = std::move(value));
+    return &open_.back()->get_ref<Json::array_t&>().emplace_back(std::move(value));
   }
 
   bool add(Json value) { return place(std::move(value)) != nullptr; }
@@ -97,7 +98,7 @@ class Builder : public nlohmann::json_sax<Json> {
   const JsonLimits& limits_;
   Json root_;
   std::vector<Json*> open_;
-  std::string key_;
+  Json* slot_ = nullptr;  // of the member whose key came last
   size_t members_ = 0;
   Error error_;
 };
