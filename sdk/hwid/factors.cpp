@@ -43,28 +43,38 @@ LocalFactors::LocalFactors(RawDevice raw)
   factors_ = std::move(raw).take_factors();
 }
 
+std::shared_ptr<const Tagger> LocalFactors::tagger(std::string_view product, ByteView salt) const {
+  const std::lock_guard guard(mutex_);
+  if (!last_tagger_ || last_product_ != product || !std::ranges::equal(last_salt_, salt)) {
+    last_tagger_ = std::make_shared<const Tagger>(product, salt);
+    last_product_ = product;
+    last_salt_.assign(salt.begin(), salt.end());
+  }
+  return last_tagger_;
+}
+
 BoundHardware LocalFactors::bind(std::string_view product, ByteView salt) const {
-  const Tagger tagger(product, salt);
+  const auto tags = tagger(product, salt);
   BoundHardware bound;
   bound.scheme = kScheme;
   bound.salt.assign(salt.begin(), salt.end());
   for (const RawFactor& factor : factors_) {
     if (factor.reading != FactorReading::kReadable) continue;
     BoundFactor& added = bound.factors.emplace_back(BoundFactor{factor.kind, factor.cls, factor.weight, {}});
-    for (const RawText& value : factor.values) added.tags.push_back(tagger.tag(factor.kind, value.view()));
+    for (const RawText& value : factor.values) added.tags.push_back(tags->tag(factor.kind, value.view()));
   }
   return bound;
 }
 
 HardwareMatch LocalFactors::match(const BoundHardware& bound, std::string_view product) const {
-  const Tagger tagger(product, bound.salt);
+  const auto tags = tagger(product, bound.salt);
   std::vector<FactorMatch> states;
   states.reserve(bound.factors.size());
   for (const BoundFactor& factor : bound.factors) {
     const bool known_scheme = bound.scheme == kScheme;
     states.push_back(
         {factor.kind, factor.cls, factor.weight,
-         known_scheme ? compare(find(factors_, factor.kind), factor, tagger) : FactorState::kUnknown});
+         known_scheme ? compare(find(factors_, factor.kind), factor, *tags) : FactorState::kUnknown});
   }
   return score_match(bound, std::move(states));
 }

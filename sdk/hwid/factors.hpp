@@ -2,7 +2,11 @@
 // out.
 #pragma once
 
+#include <memory>
+#include <mutex>
+
 #include "hwid/raw_device.hpp"
+#include "hwid/scheme.hpp"
 
 namespace tessera::hwid {
 
@@ -18,9 +22,19 @@ class LocalFactors final : public DeviceFactors {
   const std::string& legacy_digest() const override { return legacy_digest_; }
 
  private:
+  /// Remembers the last one: a licence is matched many times under one salt, and the key costs as much as
+  /// some tags.
+  std::shared_ptr<const Tagger> tagger(std::string_view product, ByteView salt) const;
+
   std::vector<RawFactor> factors_;
   DeviceReport report_;
   std::string legacy_digest_;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  mutable std::string last_product_;
+  mutable Bytes last_salt_;
+  mutable std::shared_ptr<const Tagger> last_tagger_;
 };
 
 }  // namespace tessera::hwid

@@ -28,8 +28,10 @@ std::string time_left(const Verdict& verdict) {
   if (verdict.expires_at_ms == 0) return verdict.license_id.empty() ? "" : "no expiry";
   const int64_t left_ms = verdict.expires_at_ms - verdict.effective_time_ms;
   if (left_ms <= 0) return "expired " + utc_text(verdict.expires_at_ms);
-  const int64_t hours = left_ms / (3600 * 1000);
-  if (hours >= 48) return std::to_string(hours / 24) + " days left";
+  // Rounded up: a licence of 14 days has 14 days left on its first day.
+  constexpr int64_t kHourMs = int64_t{3600} * 1000;
+  const int64_t hours = (left_ms + kHourMs - 1) / kHourMs;
+  if (hours > 48) return std::to_string((hours + 23) / 24) + " days left";
   return std::to_string(hours) + (hours == 1 ? " hour left" : " hours left");
 }
 
