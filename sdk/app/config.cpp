@@ -75,6 +75,16 @@ Status read_required_text(const Json& object, std::string_view name, std::string
   return {};
 }
 
+/// An array of objects, or null when the member is absent.
+Result<const Json*> read_objects(const Json& object, std::string_view name) {
+  TSR_ASSIGN_OR_RETURN(const Json* entries, json_array(object, name));
+  const auto is_object = [](const Json& entry) { return entry.is_object(); };
+  if (entries != nullptr && !std::ranges::all_of(*entries, is_object)) {
+    return malformed(name, "must hold objects");
+  }
+  return entries;
+}
+
 Status read_integer(const Json& object, std::string_view name, int64_t least, int64_t most, int64_t* out) {
   TSR_ASSIGN_OR_RETURN(const auto number, json_integer(object, name, least, most));
   if (number) *out = *number;
@@ -188,7 +198,7 @@ Result<RsaIssuer> read_rsa_key(const Json& object) {
 }
 
 Status read_rsa_keys(const Json& object, std::vector<RsaIssuer>* out) {
-  TSR_ASSIGN_OR_RETURN(const Json* entries, json_array(object, "rsa_keys"));
+  TSR_ASSIGN_OR_RETURN(const Json* entries, read_objects(object, "rsa_keys"));
   if (entries == nullptr) return {};
   if (entries->empty() || entries->size() > kMaxKeys) return malformed("rsa_keys", "must hold 1 to 8 keys");
   for (const Json& entry : *entries) {
@@ -251,7 +261,7 @@ Status read_build_date(const Json& object, int64_t* out) {
 
 /// Types only; what may stand in a factor is hwid's to judge.
 Status read_app_factors(const Json& object, std::vector<hwid::AppFactor>* out) {
-  TSR_ASSIGN_OR_RETURN(const Json* entries, json_array(object, "app_factors"));
+  TSR_ASSIGN_OR_RETURN(const Json* entries, read_objects(object, "app_factors"));
   if (entries == nullptr) return {};
   for (const Json& entry : *entries) {
     TSR_RETURN_IF_ERROR(require_only(entry, {"name", "value", "class", "weight"}));

@@ -88,6 +88,7 @@ struct Logger::Slot {
 Logger::Logger() = default;
 
 Logger::~Logger() {
+  if (fork_.in_child()) return;
   for (const auto& slot : slots_) slot->detach();
 }
 
@@ -99,6 +100,7 @@ uint64_t Logger::attach(LogLevel least, LogSink sink) {
 }
 
 void Logger::detach(uint64_t id) {
+  if (fork_.in_child()) return;
   std::shared_ptr<Slot> slot;
   {
     const std::lock_guard lock(mutex_);

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fork_guard.hpp"
+
 namespace tessera {
 
 enum class LogLevel : int32_t { kTrace = 0, kDebug = 1, kInfo = 2, kWarn = 3, kError = 4, kOff = 5 };
@@ -37,13 +39,15 @@ class Logger {
   ~Logger();
   /// Sinks may run on several threads at once. What a sink logs or throws itself is dropped.
   uint64_t attach(LogLevel least, LogSink sink);
-  /// Waits for running calls of the sink, except from inside that sink.
+  /// Waits for running calls of the sink, except from inside that sink. In a forked child nothing runs any
+  /// more, and locks may be held for ever: there the sink stays until the logger goes, which waits for none.
   void detach(uint64_t id);
   void write(LogLevel level, std::string_view area, std::string_view event, std::string_view message,
              std::initializer_list<LogField> fields = {}) const;
 
  private:
   struct Slot;
+  const ForkGuard fork_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Slot>> slots_;
   uint64_t next_id_ = 1;
