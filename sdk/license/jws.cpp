@@ -8,9 +8,8 @@
 namespace tessera {
 namespace {
 
-// The largest header that a legal document has is below 400 bytes.
-constexpr JsonLimits kHeaderLimits{
-    .max_document = 16u << 10, .max_depth = 2, .max_members = 16, .max_string = 12u << 10};
+// A legal header has three members and below 400 bytes; room beyond that lets the refusal name the reason.
+constexpr JsonLimits kHeaderLimits{.max_document = 16u << 10, .max_members = 64, .max_string = 12u << 10};
 
 Result<std::string> header_text(const Json& header, std::string_view name) {
   TSR_ASSIGN_OR_RETURN(auto value, json_string(header, name));
@@ -48,6 +47,9 @@ Result<Jws> parse_jws(std::string_view token) {
   const size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
     return license_error(LicenseCode::kTOKEN_MALFORMED, "expected three parts separated by dots");
+  // No damaged bit makes one; it is the end of a C string that was passed with its terminator.
+  if (token.find('\0') != std::string_view::npos)
+    return license_error(LicenseCode::kTOKEN_MALFORMED, "it holds a NUL byte");
 
   Jws jws;
   jws.signing_input = token.substr(0, second);
