@@ -162,7 +162,7 @@ Result<std::map<std::string, Entitlement, std::less<>>> read_entitlements(const 
     } else if (payload->is_string()) {
       entitlement.value = members.text("v", false, 1024);
     } else {
-      entitlement.value = members.integer("v", true, -kMaxTime, kMaxTime);
+      entitlement.value = members.integer("v", true, -kMaxInteger, kMaxInteger);
     }
     const bool per_known = entitlement.per.empty() || entitlement.per == "day" ||
                            entitlement.per == "month" || entitlement.per == "total";
@@ -253,7 +253,9 @@ Result<LicenseClaims> read_license_claims(const Json& claims) {
     auto read = read_hardware(*hardware);
     if (!read) return std::move(read).error();
     out.hardware = std::move(*read);
-    out.allow_weak = ClaimReader(*hardware).boolean("weak", false);
+    ClaimReader members(*hardware);
+    out.allow_weak = members.boolean("weak", false);
+    if (members.failed()) reader.fail("hw");
   }
   out.install_key = read_install_thumbprint(reader, "cnf", false, reader.object("cnf"));
   if (const Json* grace = reader.object("grace")) {

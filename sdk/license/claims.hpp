@@ -14,8 +14,8 @@
 
 namespace tessera {
 
-inline constexpr int64_t kMaxTime =
-    ((int64_t{1} << 53) - 1) / 1000;  // seconds; milliseconds stay exact in JSON
+inline constexpr int64_t kMaxInteger = (int64_t{1} << 53) - 1;  // exact in every JSON reader
+inline constexpr int64_t kMaxTime = kMaxInteger / 1000;         // seconds; milliseconds stay exact too
 inline constexpr int64_t kDaySeconds = 24 * 60 * 60;
 // Times that an issuer may leave out.
 inline constexpr int64_t kDefaultSyncGrace = 7 * kDaySeconds;
@@ -99,7 +99,7 @@ Json write_claims(const DeactivationClaims& claims);
 Json write_hardware(const BoundHardware& hardware);
 Result<BoundHardware> read_hardware(const Json& value);
 
-/// Reads entitlements from a document, or with `spec` true from the issuer's friendlier spelling.
+/// The member "ent" of a document.
 Result<std::map<std::string, Entitlement, std::less<>>> read_entitlements(const Json& object);
 
 /// A dotted version: up to four numbers. Negative, zero or positive like strcmp; missing parts are 0.
