@@ -48,6 +48,15 @@ std::string whole_token(const Jws& jws, std::string_view bundle) {
   return std::string(bundle.substr(start, end == std::string_view::npos ? end : end - start));
 }
 
+Result<KeySet> accept_keyset(const std::vector<Jws>& group, const LicenseState& state,
+                             const LicenseConfig& config) {
+  TSR_ASSIGN_OR_RETURN(KeySet set, verify_keyset(group, effective_roots(state, config)));
+  if (!config.issuer.empty() && set.issuer != config.issuer) return license_error(LicenseCode::kWRONG_ISSUER);
+  if (!set.product.empty() && set.product != config.product)
+    return license_error(LicenseCode::kWRONG_PRODUCT);
+  return set;
+}
+
 class Importer {
  public:
   Importer(std::string_view bundle, const LicenseContext& context, DeviceMemory memory, int64_t wall_ms,
@@ -80,11 +89,7 @@ class Importer {
 
   Status import_keyset(const std::vector<Jws>& group) {
     const LicenseConfig& config = *context_.config;
-    TSR_ASSIGN_OR_RETURN(const KeySet set, verify_keyset(group, effective_roots(*state_, config)));
-    if (!config.issuer.empty() && set.issuer != config.issuer)
-      return license_error(LicenseCode::kWRONG_ISSUER);
-    if (!set.product.empty() && set.product != config.product)
-      return license_error(LicenseCode::kWRONG_PRODUCT);
+    TSR_ASSIGN_OR_RETURN(const KeySet set, accept_keyset(group, *state_, config));
     const Snapshot before = snapshot();
     if (before.keys && set.seq < before.keys->seq) return license_error(LicenseCode::kKEYSET_ROLLBACK);
     if (before.keys && set.seq == before.keys->seq && write_claims(set) != write_claims(*before.keys))
@@ -103,6 +108,8 @@ class Importer {
     const Snapshot before = snapshot();
     TSR_ASSIGN_OR_RETURN(const RevocationList list, authenticate_crl(jws, before.trust(*context_.config)));
     if (before.crl && list.seq < before.crl->seq) return license_error(LicenseCode::kCRL_ROLLBACK);
+    if (before.crl && list.seq == before.crl->seq && write_claims(list) != write_claims(*before.crl))
+      return license_error(LicenseCode::kCRL_ROLLBACK, "another list has the same number");
     state_->crl = whole_token(jws, bundle_);
     saw_signed_time(list.issued_at);
     return {};
@@ -208,8 +215,7 @@ Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& cont
     view = snapshot;
     used = &view;
     for (const auto& group : documents.keysets) {
-      TSR_ASSIGN_OR_RETURN(KeySet set,
-                           verify_keyset(group, effective_roots(snapshot.state, *context.config)));
+      TSR_ASSIGN_OR_RETURN(KeySet set, accept_keyset(group, snapshot.state, *context.config));
       if (!view.keys || set.seq > view.keys->seq) view.keys = std::move(set);
     }
     for (const Jws& jws : documents.crls) {

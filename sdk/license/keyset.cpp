@@ -155,15 +155,18 @@ Json write_claims(const KeySet& set) {
 }
 
 Result<KeySet> verify_keyset(const std::vector<Jws>& documents, const Roots& roots) {
-  for (const Jws& jws : documents) {
-    if (jws.payload != documents.front().payload) return invalid("its documents have different contents");
-  }
+  const bool one_content = std::all_of(documents.begin(), documents.end(), [&](const Jws& jws) {
+    return jws.payload == documents.front().payload;
+  });
+  if (!one_content) return invalid("its documents have different contents");
   bool kid_known = false;
   const int signers = count_signers(documents, roots, &kid_known);
   if (!kid_known) return license_error(LicenseCode::kKEY_UNKNOWN, "no trusted root key signed the key set");
   if (signers == 0) return license_error(LicenseCode::kSIGNATURE_INVALID, "the key set");
   if (signers < roots.threshold) return invalid("too few root keys signed it");
-  if (!documents.front().has_type(DocumentType::kKeySet)) return license_error(LicenseCode::kTOKEN_TYPE);
+  const bool one_type = std::all_of(documents.begin(), documents.end(),
+                                    [](const Jws& jws) { return jws.has_type(DocumentType::kKeySet); });
+  if (!one_type) return license_error(LicenseCode::kTOKEN_TYPE);
   TSR_ASSIGN_OR_RETURN(const Json claims, decode_claims(documents.front()));
   TSR_ASSIGN_OR_RETURN(KeySet set, read_keyset_claims(claims));
 

@@ -27,8 +27,9 @@ std::optional<KeySet> load_keys(const LicenseState& state, const LicenseConfig& 
   if (!state.keyset.empty()) {
     const std::vector<std::string_view> documents(state.keyset.begin(), state.keyset.end());
     consider(documents, configured);
-    // After a rotation only the new roots may still be configured, or only the old ones.
-    if (!best) consider(documents, effective_roots(state, config));
+    // After a rotation the stored set may be signed by the new roots only, while the old ones are configured.
+    if (const Roots rotated = effective_roots(state, config); rotated != configured)
+      consider(documents, rotated);
   }
   return best;
 }
