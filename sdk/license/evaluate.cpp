@@ -136,6 +136,9 @@ class Evaluation {
     const bool unavailable = now_.wall_ms < 0;
     const bool behind = now_.wall_ms < now_.floor_ms - kClockToleranceMs;
     if (!unavailable && !behind && !facts_.state_rolled_back) return;
+    // The clock may catch up by itself.
+    if (unavailable) next_ = 1;
+    if (behind) next_ = std::min(next_, std::max<int64_t>(now_.floor_ms - kClockToleranceMs, 1));
     if (!facts_.config->deny_clock_rollback) warn(LicenseCode::kWARN_CLOCK);
     const auto report = [this](LicenseCode code, std::string text) {
       verdict_.reasons.push_back({code, facts_.config->deny_clock_rollback, std::move(text)});
@@ -179,9 +182,11 @@ class Evaluation {
   void check_install_key() {
     if (claims_.kind == "user" && claims_.subject != facts_.config->user) deny(LicenseCode::kUSER_MISMATCH);
     if (claims_.install_key.empty() || claims_.install_key == facts_.install_key) return;
-    const bool hardware_fits = facts_.hardware && (facts_.hardware->outcome == MatchOutcome::kOk ||
-                                                   facts_.hardware->outcome == MatchOutcome::kDrift);
-    if (!hardware_fits) return deny(LicenseCode::kINSTALL_KEY_MISMATCH);
+    const auto outcome = hardware_outcome();
+    const bool fits = outcome == MatchOutcome::kOk || outcome == MatchOutcome::kDrift;
+    // A probe that fails later takes nothing back.
+    const bool fitted = outcome == MatchOutcome::kUnverifiable && facts_.rebind_since_ms != 0;
+    if (!fits && !fitted) return deny(LicenseCode::kINSTALL_KEY_MISMATCH);
     within_hardware_grace(facts_.rebind_since_ms, LicenseCode::kWARN_REBIND_DUE);
   }
 
@@ -196,14 +201,26 @@ class Evaluation {
     }
   }
 
-  void check_hardware() {
-    if (!claims_.legacy_hwid.empty() && to_lower_ascii(claims_.legacy_hwid) != facts_.legacy_digest)
+  /// Nothing when the licence is unbound.
+  std::optional<MatchOutcome> hardware_outcome() const {
+    if (!facts_.hardware) return std::nullopt;
+    return nothing_readable(*facts_.hardware) ? MatchOutcome::kUnverifiable : facts_.hardware->outcome;
+  }
+
+  void check_legacy_hwid() {
+    if (claims_.legacy_hwid.empty()) return;
+    if (facts_.legacy_digest.empty()) {
+      within_hardware_grace(facts_.drift_since_ms, LicenseCode::kWARN_HW_UNVERIFIABLE);
+    } else if (to_lower_ascii(claims_.legacy_hwid) != facts_.legacy_digest) {
       deny(LicenseCode::kHW_MISMATCH, "the token's hwid is not this machine's; it may be shared");
-    if (!facts_.hardware) return;
-    const HardwareMatch& match = *facts_.hardware;
-    const auto score = [&match] { return " (score " + std::to_string(match.score) + " of 1000)"; };
-    const MatchOutcome outcome = nothing_readable(match) ? MatchOutcome::kUnverifiable : match.outcome;
-    switch (outcome) {
+    }
+  }
+
+  void check_hardware() {
+    check_legacy_hwid();
+    const auto outcome = hardware_outcome();
+    if (!outcome) return;
+    switch (*outcome) {
       case MatchOutcome::kOk:
         break;
       case MatchOutcome::kDrift:
@@ -213,7 +230,9 @@ class Evaluation {
         within_hardware_grace(facts_.drift_since_ms, LicenseCode::kWARN_HW_UNVERIFIABLE);
         break;
       case MatchOutcome::kMismatch:
-        deny(LicenseCode::kHW_MISMATCH, std::string(license_code_text(LicenseCode::kHW_MISMATCH)) + score());
+        deny(LicenseCode::kHW_MISMATCH, std::string(license_code_text(LicenseCode::kHW_MISMATCH)) +
+                                            " (score " + std::to_string(facts_.hardware->score) +
+                                            " of 1000)");
         break;
     }
     const BoundHardware* bound = claims_.hardware ? &*claims_.hardware : nullptr;
@@ -243,9 +262,9 @@ class Evaluation {
                                                   : due_ms + claims_.grace_sync * 1000;
     boundary(due_ms);
     ends(lost_ms);
-    if (time_ms_ > lost_ms) {
+    if (time_ms_ >= lost_ms) {
       deny(LicenseCode::kSYNC_GRACE_OVER);
-    } else if (time_ms_ > due_ms) {
+    } else if (time_ms_ >= due_ms) {
       warn(LicenseCode::kWARN_SYNC_DUE);
     }
   }
@@ -255,9 +274,11 @@ class Evaluation {
     check_place("container", facts_.environment.container, claims_.container,
                 LicenseCode::kENV_CONTAINER_DENIED);
     if (facts_.crl == nullptr || facts_.crl->next_update == 0) return;
-    boundary(facts_.crl->next_update * 1000);
-    if (time_ms_ < facts_.crl->next_update * 1000) return;
-    if (facts_.config->deny_stale_crl) {
+    const int64_t stale_ms = facts_.crl->next_update * 1000;
+    const bool denies = facts_.config->deny_stale_crl;
+    denies ? ends(stale_ms) : boundary(stale_ms);
+    if (time_ms_ < stale_ms) return;
+    if (denies) {
       deny(LicenseCode::kSYNC_GRACE_OVER, "the revocation list is out of date");
     } else {
       warn(LicenseCode::kWARN_CRL_STALE);
