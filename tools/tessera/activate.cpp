@@ -39,7 +39,7 @@ void add_activate(CLI::App& app, Session& session) {
 
   auto trial = std::make_shared<ActivateOptions>();
   command = add_command(app, session, "trial", "Start the trial that a trial file grants", trial, run_trial);
-  command->add_option("FILE", trial->file, "Trial file, as 'tessera issue --trial' writes it")->required();
+  command->add_option("FILE", trial->file, "Trial file from the vendor")->required();
   add_client_options(*command, trial->client);
 }
 

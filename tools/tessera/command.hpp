@@ -22,6 +22,7 @@ CLI::App* add_command(CLI::App& app, Session& session, const std::string& name,
                       const std::string& description, std::shared_ptr<Options> options,
                       int (*run)(const Session&, const Options&)) {
   CLI::App* const command = app.add_subcommand(name, description);
+  command->footer("");
   command->add_flag("--json", session.json, "Print JSON; errors too");
   command->callback(
       [&session, run, options = std::move(options)] { session.exit_code = run(session, *options); });

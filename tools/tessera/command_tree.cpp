@@ -24,6 +24,11 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
   return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
 }
 
+bool is_path(const CLI::Option& option) {
+  const std::string placeholder = option.get_positional() ? option.get_name() : placeholder_of(option);
+  return placeholder == "FILE" || placeholder == "DIR";
+}
+
 std::string placeholder_of(const CLI::Option& option) {
   const std::vector<std::string> choices = choices_of(option);
   if (!choices.empty()) return CLI::detail::join(choices, "|");

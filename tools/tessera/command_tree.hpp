@@ -19,6 +19,9 @@ bool takes_value(const CLI::Option& option);
 /// The words that a value may be; empty when it is free.
 std::vector<std::string> choices_of(const CLI::Option& option);
 
+/// Whether the value is a path.
+bool is_path(const CLI::Option& option);
+
 /// What stands for the value: "FILE", or the choices "bash|zsh|fish".
 std::string placeholder_of(const CLI::Option& option);
 

@@ -71,7 +71,8 @@ std::string bash_script(const CLI::App& app) {
 
 std::string zsh_argument(const CLI::Option& option) {
   const auto choices = choices_of(option);
-  const std::string action = choices.empty() ? "_files" : "(" + CLI::detail::join(choices, " ") + ")";
+  const std::string words = choices.empty() ? " " : "(" + CLI::detail::join(choices, " ") + ")";
+  const std::string action = is_path(option) ? "_files" : words;
   if (option.get_positional()) return shell_quoted("1:" + option.get_name() + ":" + action);
   const std::string description = escaped(option.get_description(), "[]\\");
   const std::string value =
@@ -116,12 +117,9 @@ std::string fish_option(const std::string& command, const CLI::Option& option) {
   for (const std::string& name : option.get_snames()) out += " -s " + name;
   for (const std::string& name : option.get_lnames()) out += " -l " + name;
   const auto choices = choices_of(option);
-  if (!choices.empty()) {
-    out += " -a '" + CLI::detail::join(choices, " ") + "'";
-  } else if (takes_value(option)) {
-    out += " -F";
-  }
-  if (takes_value(option) && !option.get_positional()) out += " -r";
+  if (!choices.empty()) out += " -a '" + CLI::detail::join(choices, " ") + "'";
+  if (is_path(option)) out += " -F";
+  if (takes_value(option) && !option.get_positional()) out += is_path(option) ? " -r" : " -x";
   return out + " -d " + shell_quoted(option.get_description()) + '\n';
 }
 

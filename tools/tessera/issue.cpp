@@ -19,6 +19,7 @@ struct IssueOptions {
   std::string edition;
   std::string subject;
   std::string kind;
+  std::string license_id;
   std::int64_t seats = 0;
   std::int64_t days = 0;
   std::vector<std::string> entitlements;
@@ -54,6 +55,7 @@ Json spec_of(const IssueOptions& options) {
   set("edition", options.edition);
   set("subject", options.subject);
   set("kind", options.kind);
+  set("license_id", options.license_id);
   set("seats", options.seats);
   set("days", options.days);
   set("allow_weak", options.allow_weak);
@@ -107,7 +109,7 @@ void add_issue(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   add_list(command, "--entitlement", options->entitlements,
-           "Feature: true, false, 50, 50/month (a meter; also day, total) or text; may be repeated")
+           "Feature: true, text, 50 or 50/month (a meter; also day, total); may be repeated")
       ->type_name("NAME=VALUE");
   command.add_option("--subject", options->subject, "Licensee")->type_name("NAME");
   command.add_option("--edition", options->edition, "Edition")->type_name("NAME");
@@ -116,6 +118,8 @@ void add_issue(CLI::App& app, Session& session) {
   command.add_option("--seats", options->seats, "Number of seats")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  command.add_option("--license-id", options->license_id, "Keep the id of the licence that this one renews")
+      ->type_name("ID");
   command.add_flag("--allow-weak", options->allow_weak, "Bind to a machine with few identifiers of its own");
   command.add_option("--spec", options->spec, "Start from this JSON spec")->type_name("FILE");
   add_list(command, "--with", options->with, "Key set or revocation list to put in front; may be repeated")

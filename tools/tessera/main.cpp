@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 #include "console.hpp"
+#include "help.hpp"
 #include "verdict_report.hpp"
 
 namespace tessera::cli {
@@ -58,7 +59,7 @@ int run(int argc, char** argv) {
   app.footer(footer());
   app.require_subcommand(1);
   app.set_version_flag("--version", "tessera " + std::string(version()), "Show the version");
-  app.get_formatter()->column_width(36);
+  app.formatter(std::make_shared<HelpFormatter>());
   for (const auto add : {add_hwid, add_request, add_activate, add_verify, add_deactivate, add_inspect,
                          add_keygen, add_keyset, add_issue, add_crl, add_version, add_completion, add_man})
     add(app, session);

@@ -49,7 +49,8 @@ Json read_json_object(const std::string& path) {
 }
 
 void add_product_options(CLI::App& command, ProductOptions& options) {
-  command.add_option("--config", options.config, "Configuration (default: tessera.json here, if present)")
+  command
+      .add_option("--config", options.config, "Configuration (default: $TESSERA_CONFIG, else ./tessera.json)")
       ->envname("TESSERA_CONFIG")
       ->type_name("FILE")
       ->group("Product");
@@ -99,7 +100,11 @@ Key read_key(const std::string& path) {
   std::string text = read_file(path);
   Expected<Key> key = Key::try_import_text(text);
   wipe(text);
-  return std::move(key).value();
+  if (!key) {
+    throw Failure(kExitFailed, path + " holds no private key: " + key.error().what(),
+                  "pass the file that 'tessera keygen' wrote");
+  }
+  return *std::move(key);
 }
 
 Issuer open_issuer(const IssuerOptions& options) {

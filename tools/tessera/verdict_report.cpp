@@ -54,6 +54,8 @@ std::string_view next_command(LicenseCode code) {
     case LicenseCode::kTrialExpired:
     case LicenseCode::kDeactivated:
       return "tessera request > machine.req, and send it to the vendor";
+    case LicenseCode::kHwTooWeak:
+      return "tessera issue --allow-weak, where a weak binding will do";
     default:
       return {};
   }
