@@ -110,6 +110,10 @@ class Evaluation {
     until_ = std::min(until_, at_ms);
   }
 
+  /// A start that was recorded under a clock which ran ahead would never end. The service pulls it back to
+  /// the present when it can write; until then it counts as over.
+  bool lies_ahead(int64_t start_ms) const { return start_ms > time_ms_ + kClockToleranceMs; }
+
   void copy_claims() {
     verdict_.license_id = claims_.id;
     verdict_.subject = claims_.subject;
@@ -167,9 +171,11 @@ class Evaluation {
     boundary(soon_ms);
     boundary(expires_ms);
     ends(grace_end_ms);
-    if (time_ms_ >= grace_end_ms) {
+    if (time_ms_ >= grace_end_ms || (is_trial && lies_ahead(facts_.trial_started_ms))) {
       const LicenseCode code = is_trial ? LicenseCode::kTRIAL_EXPIRED : LicenseCode::kEXPIRED;
-      deny(code, std::string(license_code_text(code)) + " " + days_text(time_ms_ - expires_ms) + " ago");
+      std::string text(license_code_text(code));
+      if (time_ms_ >= expires_ms) text.append(" ").append(days_text(time_ms_ - expires_ms)).append(" ago");
+      deny(code, std::move(text));
     } else if (time_ms_ >= expires_ms) {
       warn(LicenseCode::kWARN_EXPIRY_GRACE,
            "the licence has expired; its grace period ends in " + days_text(grace_end_ms - time_ms_));
@@ -193,7 +199,7 @@ class Evaluation {
   void within_hardware_grace(int64_t since_ms, LicenseCode warning) {
     const int64_t end_ms = (since_ms == 0 ? time_ms_ : since_ms) + claims_.grace_hardware * 1000;
     ends(end_ms);
-    if (time_ms_ >= end_ms) {
+    if (time_ms_ >= end_ms || lies_ahead(since_ms)) {
       deny(LicenseCode::kHW_GRACE_OVER);
     } else {
       warn(warning,
@@ -273,7 +279,13 @@ class Evaluation {
     check_place("virtual machine", facts_.environment.vm, claims_.vm, LicenseCode::kENV_VM_DENIED);
     check_place("container", facts_.environment.container, claims_.container,
                 LicenseCode::kENV_CONTAINER_DENIED);
-    if (facts_.crl == nullptr || facts_.crl->next_update == 0) return;
+    if (facts_.crl == nullptr) {
+      // Otherwise leaving the list out of a file would be the way around it. RS256 tokens have none.
+      if (facts_.config->deny_stale_crl && license_.origin != LicenseOrigin::kRs256)
+        deny(LicenseCode::kSYNC_GRACE_OVER, "no revocation list is installed");
+      return;
+    }
+    if (facts_.crl->next_update == 0) return;
     const int64_t stale_ms = facts_.crl->next_update * 1000;
     const bool denies = facts_.config->deny_stale_crl;
     denies ? ends(stale_ms) : boundary(stale_ms);
@@ -356,6 +368,13 @@ Verdict denial(LicenseCode code, std::string text, const Now& now) {
   verdict.effective_time_ms = now.effective_ms();
   verdict.clock_floor_ms = now.floor_ms;
   return verdict;
+}
+
+Error refusal(const Verdict& verdict) {
+  for (const Reason& reason : verdict.reasons) {
+    if (reason.denies) return license_error(reason.code, reason.text);
+  }
+  return license_error(verdict.code);
 }
 
 bool nothing_readable(const HardwareMatch& match) {

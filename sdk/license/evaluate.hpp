@@ -38,6 +38,9 @@ Verdict evaluate_license(const AuthenticLicense& license, const LicenseFacts& fa
 /// The verdict when there is nothing to evaluate: no licence, a refused document, an unreadable state.
 Verdict denial(LicenseCode code, std::string text, const Now& now);
 
+/// The error for a document whose verdict denies: its first reason that does.
+Error refusal(const Verdict& verdict);
+
 /// True when nothing of a bound set could be read: an unreadable probe, not another machine.
 bool nothing_readable(const HardwareMatch& match);
 

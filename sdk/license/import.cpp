@@ -48,14 +48,31 @@ std::string whole_token(const Jws& jws, std::string_view bundle) {
   return std::string(bundle.substr(start, end == std::string_view::npos ? end : end - start));
 }
 
+/// A key set that may follow `current`.
 Result<KeySet> accept_keyset(const std::vector<Jws>& group, const LicenseState& state,
-                             const LicenseConfig& config) {
+                             const LicenseConfig& config, const std::optional<KeySet>& current) {
   TSR_ASSIGN_OR_RETURN(KeySet set, verify_keyset(group, effective_roots(state, config)));
   if (!config.issuer.empty() && set.issuer != config.issuer) return license_error(LicenseCode::kWRONG_ISSUER);
   if (!set.product.empty() && set.product != config.product)
     return license_error(LicenseCode::kWRONG_PRODUCT);
+  if (current && set.seq < current->seq) return license_error(LicenseCode::kKEYSET_ROLLBACK);
+  if (current && set.seq == current->seq && write_claims(set) != write_claims(*current))
+    return license_error(LicenseCode::kKEYSET_ROLLBACK, "another key set has the same number");
   return set;
 }
+
+/// A revocation list that may follow `current`.
+Result<RevocationList> accept_crl(const Jws& jws, const Trust& trust,
+                                  const std::optional<RevocationList>& current) {
+  TSR_ASSIGN_OR_RETURN(RevocationList list, authenticate_crl(jws, trust));
+  if (current && list.seq < current->seq) return license_error(LicenseCode::kCRL_ROLLBACK);
+  if (current && list.seq == current->seq && write_claims(list) != write_claims(*current))
+    return license_error(LicenseCode::kCRL_ROLLBACK, "another list has the same number");
+  return list;
+}
+
+// An answer older than this proves nothing about the present.
+constexpr int64_t kFreshNonceMs = 3 * kDaySeconds * 1000;
 
 class Importer {
  public:
@@ -78,22 +95,35 @@ class Importer {
   void saw_signed_time(int64_t seconds) {
     state_->signed_floor_ms = std::max(state_->signed_floor_ms, seconds * 1000);
   }
-  /// A document that answers our own fresh nonce proves the time: the floor may come down to it.
-  void trust_time(int64_t seconds) {
-    state_->signed_floor_ms = seconds * 1000;
-    state_->mark_ms = std::min(state_->mark_ms, seconds * 1000);
+  /// The latest time that anything here has seen.
+  int64_t now_ms() const {
+    return std::max({wall_ms_, state_->signed_floor_ms, state_->mark_ms, memory_.floor_ms});
+  }
+
+  /// Spends the nonce that a document answers. A fresh answer proves the time: where the system clock, too,
+  /// is behind what this machine took the time to be, that comes down to the newest signed time. Answers to
+  /// the other open requests are void then, or a hoard of old ones would turn the time back again and again.
+  Status answer(std::string_view nonce, int64_t issued_at) {
+    const OpenNonce* open = state_->find_open_nonce(nonce, now_ms());
+    if (open == nullptr) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
+    const bool is_fresh = now_ms() - open->made_ms <= kFreshNonceMs;
+    const bool is_behind = wall_ms_ < now_ms() - kClockToleranceMs;
+    state_->spend_nonce(nonce);
+    saw_signed_time(issued_at);
+    if (!is_fresh) return {};
     state_->rolled_back = false;
-    memory_.floor_ms = std::min(memory_.floor_ms, seconds * 1000);
     result_.time_proven = true;
+    const int64_t proven_ms = state_->signed_floor_ms;
+    if (!is_behind || proven_ms >= now_ms()) return {};
+    state_->open_nonces.clear();
+    state_->mark_ms = std::min(state_->mark_ms, proven_ms);
+    memory_.floor_ms = std::min(memory_.floor_ms, proven_ms);
+    return {};
   }
 
   Status import_keyset(const std::vector<Jws>& group) {
     const LicenseConfig& config = *context_.config;
-    TSR_ASSIGN_OR_RETURN(const KeySet set, accept_keyset(group, *state_, config));
-    const Snapshot before = snapshot();
-    if (before.keys && set.seq < before.keys->seq) return license_error(LicenseCode::kKEYSET_ROLLBACK);
-    if (before.keys && set.seq == before.keys->seq && write_claims(set) != write_claims(*before.keys))
-      return license_error(LicenseCode::kKEYSET_ROLLBACK, "another key set has the same number");
+    TSR_ASSIGN_OR_RETURN(const KeySet set, accept_keyset(group, *state_, config, snapshot().keys));
     state_->keyset.clear();
     for (const Jws& jws : group) state_->keyset.push_back(whole_token(jws, bundle_));
     if (!set.next_roots.keys.empty()) {
@@ -106,10 +136,8 @@ class Importer {
 
   Status import_crl(const Jws& jws) {
     const Snapshot before = snapshot();
-    TSR_ASSIGN_OR_RETURN(const RevocationList list, authenticate_crl(jws, before.trust(*context_.config)));
-    if (before.crl && list.seq < before.crl->seq) return license_error(LicenseCode::kCRL_ROLLBACK);
-    if (before.crl && list.seq == before.crl->seq && write_claims(list) != write_claims(*before.crl))
-      return license_error(LicenseCode::kCRL_ROLLBACK, "another list has the same number");
+    TSR_ASSIGN_OR_RETURN(const RevocationList list,
+                         accept_crl(jws, before.trust(*context_.config), before.crl));
     state_->crl = whole_token(jws, bundle_);
     saw_signed_time(list.issued_at);
     return {};
@@ -117,40 +145,47 @@ class Importer {
 
   Status import_time(const Jws& jws) {
     TSR_ASSIGN_OR_RETURN(const TimeClaims time, authenticate_time(jws, snapshot().trust(*context_.config)));
-    if (!state_->has_open_nonce(time.nonce)) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
-    state_->spend_nonce(time.nonce);
-    trust_time(time.issued_at);
-    return {};
+    return answer(time.nonce, time.issued_at);
   }
 
   Status import_license(const Jws& jws) {
+    const Snapshot before = snapshot();
     TSR_ASSIGN_OR_RETURN(const AuthenticLicense license,
-                         authenticate_license(jws, snapshot().trust(*context_.config)));
+                         authenticate_license(jws, before.trust(*context_.config)));
     const LicenseClaims& claims = license.claims;
     if (license.origin == LicenseOrigin::kTrial)
       return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not imported");
-    if (state_->find_tombstone(claims.id) != nullptr) return license_error(LicenseCode::kDEACTIVATED);
-    const bool answers_request = !claims.nonce.empty() && state_->has_open_nonce(claims.nonce);
-    if (answers_request) trust_time(claims.issued_at);
+    if (given_back(claims.id, before)) return license_error(LicenseCode::kDEACTIVATED);
+    const bool answers_request =
+        !claims.nonce.empty() && state_->find_open_nonce(claims.nonce, now_ms()) != nullptr;
+    if (answers_request) TSR_RETURN_IF_ERROR(answer(claims.nonce, claims.issued_at));
     saw_signed_time(claims.issued_at);
+    if (!claims.nonce.empty() && !answers_request) TSR_RETURN_IF_ERROR(allow_rebind(claims));
 
-    const bool is_rebind = !claims.nonce.empty() && !answers_request;
-    if (is_rebind) TSR_RETURN_IF_ERROR(allow_rebind(claims));
-    state_->drift_since_ms = 0;
-    state_->rebind_since_ms = 0;
+    // A licence that is installed already keeps the grace it has used up.
+    if (answers_request || !is_installed(claims.id)) state_->drift_since_ms = 0;
+    const auto first_rebind = memory_.rebinds.find(claims.id);
+    state_->rebind_since_ms =
+        first_rebind == memory_.rebinds.end() ? 0 : std::min(first_rebind->second, now_ms());
     const Snapshot after = snapshot();
     const auto match = match_hardware(license, context_);
     const Verdict verdict = judge_license(license, match, after, context_, wall_ms_, after.floor_ms);
-    const bool lacks_only_lease =
-        verdict.code == LicenseCode::kLEASE_EXPIRED;  // the lease follows the licence
-    if (!verdict.usable() && !lacks_only_lease) return refuse(verdict);
-    if (match && nothing_readable(*match)) return license_error(LicenseCode::kHW_NO_COMPONENTS);
+    TSR_RETURN_IF_ERROR(check_usable(verdict));
+    const bool is_foreign_binding = !claims.legacy_hwid.empty();
+    if ((match && nothing_readable(*match)) || (is_foreign_binding && context_.device == nullptr))
+      return license_error(LicenseCode::kHW_NO_COMPONENTS);
     if (answers_request && claims.import_by != 0 && verdict.effective_time_ms > claims.import_by * 1000)
       return license_error(LicenseCode::kRESPONSE_EXPIRED);
 
-    if (answers_request) state_->spend_nonce(claims.nonce);
-    if (is_rebind) state_->rebind_since_ms = verdict.effective_time_ms;
-    if (match && match->outcome != MatchOutcome::kOk) state_->drift_since_ms = verdict.effective_time_ms;
+    const bool is_rebind = !claims.install_key.empty() && claims.install_key != after.install_key_id;
+    if (!is_rebind) {
+      state_->rebind_since_ms = 0;
+    } else if (state_->rebind_since_ms == 0) {
+      state_->rebind_since_ms = verdict.effective_time_ms;
+    }
+    const bool drifts = match && match->outcome != MatchOutcome::kOk;
+    if (drifts && state_->drift_since_ms == 0) state_->drift_since_ms = verdict.effective_time_ms;
+    if (!claims.nonce.empty() && !answers_request) state_->spend_nonce(claims.nonce);
     state_->license = whole_token(jws, bundle_);
     return {};
   }
@@ -170,11 +205,13 @@ class Importer {
     return now.license && now.license->claims.id == id;
   }
 
-  static Error refuse(const Verdict& verdict) {
+  /// The first reason against a licence, save for a lease, which follows the licence.
+  static Status check_usable(const Verdict& verdict) {
     for (const Reason& reason : verdict.reasons) {
-      if (reason.denies) return license_error(reason.code, reason.text);
+      if (reason.denies && reason.code != LicenseCode::kLEASE_EXPIRED)
+        return license_error(reason.code, reason.text);
     }
-    return license_error(verdict.code);
+    return {};
   }
 
   Status import_lease(const Jws& jws) {
@@ -183,9 +220,7 @@ class Importer {
     if (!before.license || before.license->claims.id != lease.license_id)
       return license_error(LicenseCode::kACTIVATION_NOT_FOUND, "the lease is of another licence");
     if (lease.install_key != before.install_key_id) return license_error(LicenseCode::kINSTALL_KEY_MISMATCH);
-    if (!state_->has_open_nonce(lease.nonce)) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
-    state_->spend_nonce(lease.nonce);
-    trust_time(lease.issued_at);
+    TSR_RETURN_IF_ERROR(answer(lease.nonce, lease.issued_at));
     state_->lease = whole_token(jws, bundle_);
     return {};
   }
@@ -206,28 +241,31 @@ Result<ImportResult> import_documents(std::string_view bundle, const LicenseCont
 }
 
 Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& context, const Snapshot& snapshot,
-                             int64_t wall_ms) {
+                             const Now& now) {
   TSR_ASSIGN_OR_RETURN(const Documents documents, sort_documents(bundle));
   if (documents.licenses.empty()) return license_error(LicenseCode::kTOKEN_TYPE, "the file holds no licence");
+  const LicenseConfig& config = *context.config;
   Snapshot view;
   const Snapshot* used = &snapshot;
-  if (!documents.keysets.empty() || !documents.crls.empty()) {
+  if (!documents.keysets.empty() || !documents.crls.empty() || !documents.leases.empty()) {
     view = snapshot;
     used = &view;
     for (const auto& group : documents.keysets) {
-      TSR_ASSIGN_OR_RETURN(KeySet set, accept_keyset(group, snapshot.state, *context.config));
-      if (!view.keys || set.seq > view.keys->seq) view.keys = std::move(set);
+      TSR_ASSIGN_OR_RETURN(view.keys, accept_keyset(group, snapshot.state, config, view.keys));
     }
     for (const Jws& jws : documents.crls) {
-      TSR_ASSIGN_OR_RETURN(RevocationList list, authenticate_crl(jws, view.trust(*context.config)));
-      if (!view.crl || list.seq > view.crl->seq) view.crl = std::move(list);
+      TSR_ASSIGN_OR_RETURN(view.crl, accept_crl(jws, view.trust(config), view.crl));
+    }
+    for (const Jws& jws : documents.leases) {
+      TSR_ASSIGN_OR_RETURN(view.lease, authenticate_lease(jws, view.trust(config)));
     }
   }
   TSR_ASSIGN_OR_RETURN(AuthenticLicense license,
-                       authenticate_license(documents.licenses.front(), used->trust(*context.config)));
+                       authenticate_license(documents.licenses.front(), used->trust(config)));
   if (license.origin == LicenseOrigin::kTrial)
     return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not verified");
-  return judge_license(license, match_hardware(license, context), *used, context, wall_ms, used->floor_ms);
+  if (given_back(license.claims.id, *used)) return license_error(LicenseCode::kDEACTIVATED);
+  return judge_license(license, match_hardware(license, context), *used, context, now.wall_ms, now.floor_ms);
 }
 
 }  // namespace tessera

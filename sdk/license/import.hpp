@@ -17,9 +17,9 @@ Result<ImportResult> import_documents(std::string_view bundle, const LicenseCont
                                       const DeviceMemory& memory, int64_t wall_ms, LicenseState* state);
 
 /// Judges a bundle without its one-time rules (nonce, import date): what its licence would be on this
-/// machine. `snapshot` is the stored state; key sets and revocation lists in the bundle count for this one
-/// answer.
+/// machine. `snapshot` is the stored state; key sets, revocation lists and leases in the bundle count for
+/// this one answer.
 Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& context, const Snapshot& snapshot,
-                             int64_t wall_ms);
+                             const Now& now);
 
 }  // namespace tessera

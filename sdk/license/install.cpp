@@ -6,6 +6,7 @@
 
 #include "license/license_key.hpp"
 #include "text/base64url.hpp"
+#include "text/utf8.hpp"
 
 namespace tessera {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 constexpr size_t kNonceBytes = 16;
 constexpr size_t kSaltBytes = 16;
 constexpr size_t kMaxOpenNonces = 32;
-constexpr int64_t kNonceLifeMs = 90 * kDaySeconds * 1000;
 
 void open_nonce(std::string nonce, int64_t now_ms, LicenseState* state) {
   auto& nonces = state->open_nonces;
@@ -57,7 +57,7 @@ Result<std::string> make_request(const ActivationRequestOptions& options, const 
   if (!options.license_key.empty()) {
     TSR_ASSIGN_OR_RETURN(claims.license_key, license_key_canonical(options.license_key));
   }
-  if (options.note.size() > 256 || options.note.find('\0') != std::string::npos)
+  if (options.note.size() > 256 || options.note.find('\0') != std::string::npos || !is_utf8(options.note))
     return Error{ErrorCode::kARG, "license", "the note of a request is text of at most 256 bytes", {}};
   TSR_ASSIGN_OR_RETURN(const Bytes salt, request_salt(claims.license_key, context.config->product, *state));
   if (context.device == nullptr) return license_error(LicenseCode::kHW_NO_COMPONENTS);
@@ -110,9 +110,11 @@ Status start_trial(std::string_view token, const Snapshot& snapshot, const Licen
   if (strength_of(bound.factors) <= Strength::kWeak && !trial.claims.allow_weak)
     return license_error(LicenseCode::kHW_TOO_WEAK);
   state->signed_floor_ms = std::max(state->signed_floor_ms, trial.claims.issued_at * 1000);
-  state->trial =
-      TrialRecord{id, std::string(token), std::max(now_ms, state->signed_floor_ms), std::move(bound)};
-  return {};
+  const int64_t started_ms = std::max(now_ms, state->signed_floor_ms);
+  state->trial = TrialRecord{id, std::string(token), started_ms, std::move(bound)};
+  if (!state->license.empty()) return {};
+  const Verdict verdict = judge(take_snapshot(*state, context, memory), context, now_ms);
+  return verdict.usable() ? Status() : Status(refusal(verdict));
 }
 
 Result<MeterReading> add_to_meter(std::string_view name, int64_t amount, const Verdict& verdict,
@@ -123,6 +125,10 @@ Result<MeterReading> add_to_meter(std::string_view name, int64_t amount, const V
   if (limit == nullptr || entitlement->per.empty()) return license_error(LicenseCode::kMETER_UNKNOWN);
   TSR_ASSIGN_OR_RETURN(std::string period, meter_period(*entitlement, verdict));
   const auto found = state->meters.find(name);
+  // A clock that swings forward and back must not open a fresh period each time: the latest one stays.
+  const bool is_dated = entitlement->per != "total" && found != state->meters.end() &&
+                        found->second.period.size() == period.size();
+  if (is_dated && found->second.period > period) period = found->second.period;
   const int64_t used =
       found != state->meters.end() && found->second.period == period ? found->second.used : 0;
   if (amount == 0) return MeterReading{used, *limit};

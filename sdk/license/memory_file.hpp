@@ -1,5 +1,6 @@
-// The second place that remembers the clock mark and used trials, outside the data folder, so that deleting
-// or restoring the folder is noticed. Best effort: a machine without one still works.
+// The second place that remembers the clock mark, used trials and licences given back, outside the data
+// folder, so that deleting or restoring the folder is noticed. Best effort: a machine without one still
+// works.
 #pragma once
 
 #include <map>
@@ -12,9 +13,20 @@
 namespace tessera {
 
 struct DeviceMemory {
+  struct Installation {
+    int64_t generation = 0;  // newest one written
+    int64_t seen_ms = 0;     // when it was written
+    bool operator==(const Installation&) const = default;
+  };
+
   int64_t floor_ms = 0;
-  std::set<std::string> trials;                // ids of trials that were started
-  std::map<std::string, int64_t> generations;  // newest state generation by installation
+  std::set<std::string> trials;                       // ids of trials that were started
+  std::set<std::string> tombstones;                   // ids of licences that were given back
+  std::map<std::string, int64_t> rebinds;             // when a licence first came back under a new key, by id
+  std::map<std::string, Installation> installations;  // by installation key
+
+  /// The newest generation that `installation` is known to have written; 0 when it is unknown.
+  int64_t generation_of(const std::string& installation) const;
   bool operator==(const DeviceMemory&) const = default;
 };
 

@@ -86,6 +86,7 @@ class LicenseService::Impl {
       time_proven_ = result.time_proven;
       return {};
     });
+    time_proven_ = false;
     if (!stored) {
       log(LogLevel::kWarn, "import_refused", stored.error().text);
       return stored.error();
@@ -98,17 +99,18 @@ class LicenseService::Impl {
   Result<VerdictPtr> verify_bundle(std::string_view bundle) {
     std::shared_ptr<const Snapshot> snapshot;
     std::shared_ptr<const DeviceFactors> device;
+    Now now;
     {
       const std::lock_guard guard(publish_mutex_);
       TSR_RETURN_IF_ERROR(check_open());
       snapshot = snapshot_;
       device = device_;
+      now = {wall_ms(), std::max(snapshot->floor_ms, run_floor_ms_)};
     }
-    const int64_t now_ms = wall_ms();
-    auto verdict = judge_bundle(bundle, {&config_, device.get(), kReleaseMs}, *snapshot, now_ms);
+    auto verdict = judge_bundle(bundle, {&config_, device.get(), kReleaseMs}, *snapshot, now);
     if (verdict) return std::make_shared<const Verdict>(std::move(*verdict));
     return std::make_shared<const Verdict>(
-        denial(license_code_of(verdict.error()), verdict.error().text, {now_ms, snapshot->floor_ms}));
+        denial(license_code_of(verdict.error()), verdict.error().text, now));
   }
 
   Result<VerdictPtr> start_trial(std::string_view token) {
@@ -138,7 +140,7 @@ class LicenseService::Impl {
 
   Result<MeterReading> meter_add(std::string_view name, int64_t amount) {
     return change_and_return([&](LicenseState* state) {
-      const Verdict verdict = judge(snapshot_of(*state), context(), effective_now(*state));
+      const Verdict verdict = judge(snapshot_of(*state), context(), wall_ms(), effective_now(*state));
       return add_to_meter(name, amount, verdict, state);
     });
   }
@@ -166,20 +168,28 @@ class LicenseService::Impl {
   VerdictPtr current_verdict() {
     const int64_t now_ms = wall_ms();
     const int64_t boot_ms = ports_.clock->boot_ms();
-    const bool still_good = now_ms >= last_wall_ms_ &&
-                            (verdict_->next_check_ms == 0 || now_ms < verdict_->next_check_ms) &&
-                            (now_ms - last_wall_ms_) - (boot_ms - last_boot_ms_) < kClockJumpMs;
+    const int64_t due_ms = last_wall_ms_ + (boot_ms - last_boot_ms_);  // where the wall clock should be
+    const bool is_steady = now_ms > due_ms - kClockJumpMs && now_ms < due_ms + kClockJumpMs;
+    const bool still_good =
+        is_steady && (verdict_->next_check_ms == 0 || std::max(now_ms, due_ms) < verdict_->next_check_ms);
     if (!still_good) publish_verdict(now_ms, boot_ms);
     return verdict_;
   }
 
   void publish_verdict(int64_t now_ms, int64_t boot_ms) {
-    // While we run, boot time tells how far the wall clock must have come at least.
-    if (verdict_) run_floor_ms_ = std::max(run_floor_ms_, last_wall_ms_ + (boot_ms - last_boot_ms_));
+    if (verdict_) advance_run_floor(boot_ms - last_boot_ms_);
     last_wall_ms_ = now_ms;
     last_boot_ms_ = boot_ms;
     const int64_t floor_ms = std::max(snapshot_->floor_ms, run_floor_ms_);
     verdict_ = std::make_shared<const Verdict>(judge(*snapshot_, context(), now_ms, floor_ms));
+  }
+
+  /// While we run, boot time tells how far the wall clock must have come at least. Like the mark it follows a
+  /// clock that jumped ahead only so far.
+  void advance_run_floor(int64_t elapsed_ms) {
+    const int64_t known_ms = std::max(snapshot_->floor_ms, run_floor_ms_ + elapsed_ms);
+    run_floor_ms_ =
+        std::max(run_floor_ms_ + elapsed_ms, std::min(last_wall_ms_ + elapsed_ms, known_ms + kMarkStepMs));
   }
 
   // --- Called with work_mutex_ held; they take publish_mutex_ only to publish. ---
@@ -219,8 +229,9 @@ class LicenseService::Impl {
   /// Rereads the state. A passing failure keeps what is known; only a first read shows it.
   void reload() {
     const uint64_t counter = counter_->load();
-    auto state = state_file_.load();
+    // In the order opposite to writing, or a write in between would look like a restored state.
     const DeviceMemory memory = memory_file_.load();
+    auto state = state_file_.load();
     if (state && *state) return publish(take_snapshot(std::move(**state), context(), memory), counter);
     if (state) return publish(empty_snapshot(context(), memory, std::nullopt), counter);
     log(LogLevel::kWarn, "state_unreadable", state.error().text);
@@ -231,15 +242,17 @@ class LicenseService::Impl {
   /// Runs `change` on the newest state under the folder's lock and stores the result; on an error nothing
   /// changes.
   template <class Change>
-  Status change_state(int64_t timeout_ms, Change change) {
-    time_proven_ = false;
+  Status change_state(int64_t timeout_ms, Change change, bool may_create = true) {
     TSR_ASSIGN_OR_RETURN(const FileLock lock,
                          FileLock::acquire(config_.data_dir + "/license.lock", timeout_ms));
     auto loaded = state_file_.load();
     const bool damaged = !loaded && repairable(loaded.error());
-    if (!loaded && !damaged) return std::move(loaded).error();
+    if (!loaded && !(damaged && may_create)) return std::move(loaded).error();
+    if (loaded && !*loaded && !may_create) return {};
     LicenseState state = loaded && *loaded ? std::move(**loaded) : new_installation(*ports_.random);
+    notice_rollback(memory_file_.load(), &state);
     TSR_RETURN_IF_ERROR(change(&state));
+    pull_back_starts(&state);
     if (damaged) TSR_RETURN_IF_ERROR(state_file_.set_aside());
     ++state.generation;
     TSR_RETURN_IF_ERROR(state_file_.store(state));
@@ -266,14 +279,27 @@ class LicenseService::Impl {
 
   /// Writes the second place. Losing it costs detection, not the licence, so a failure is only logged.
   void remember(const LicenseState& state) {
-    const std::string id = ed25519_thumbprint(state.install_key->public_key());
+    const Snapshot written = snapshot_of(state);
     const int64_t floor_ms = std::max(state.signed_floor_ms, state.mark_ms);
+    const int64_t now_ms = effective_now(state);
     const Status stored = memory_file_.update([&](DeviceMemory& memory) {
       memory.floor_ms = time_proven_ ? floor_ms : std::max(memory.floor_ms, floor_ms);
-      memory.generations[id] = state.generation;
+      memory.installations[written.install_key_id] = {state.generation, now_ms};
       if (state.trial) memory.trials.insert(state.trial->id);
+      for (const Tombstone& tombstone : state.tombstones) memory.tombstones.insert(tombstone.license_id);
+      if (written.license) remember_rebind(written.license->claims.id, state.rebind_since_ms, memory);
     });
     if (!stored) log(LogLevel::kWarn, "memory_not_written", stored.error().text);
+  }
+
+  /// Deleting the state must not start the grace of a licence anew.
+  static void remember_rebind(const std::string& license_id, int64_t since_ms, DeviceMemory& memory) {
+    if (since_ms == 0) {
+      memory.rebinds.erase(license_id);
+      return;
+    }
+    int64_t& first_ms = memory.rebinds.try_emplace(license_id, since_ms).first->second;
+    first_ms = std::min(first_ms, since_ms);
   }
 
   /// A document answered our own nonce: what this process took the time to be no longer counts.
@@ -284,51 +310,60 @@ class LicenseService::Impl {
     last_boot_ms_ = ports_.clock->boot_ms();
   }
 
-  /// Bookkeeping that time brings: the clock mark, when drift began, a rollback that was seen.
+  /// Bookkeeping that time brings: the clock mark, when drift began, a rollback that was seen. It never
+  /// starts a new state where there is none or a damaged one.
   Status settle(int64_t timeout_ms) {
     if (!snapshot_->has_state) return {};
-    const LicenseState& known = snapshot_->state;
-    LicenseState wanted = known;
-    update_mark(&wanted);
-    update_drift(&wanted);
-    const bool unchanged = wanted.mark_ms == known.mark_ms && wanted.drift_since_ms == known.drift_since_ms &&
-                           (!known.rolled_back || rollback_stored_);
-    if (unchanged) return {};
-    const Status stored = change_state(timeout_ms, [&](LicenseState* state) -> Status {
-      state->mark_ms = std::max(state->mark_ms, wanted.mark_ms);
-      state->mark_boot_ms = wanted.mark_boot_ms;
-      state->drift_since_ms = wanted.drift_since_ms;
-      state->rolled_back = wanted.rolled_back;
-      return {};
-    });
-    if (stored) {
-      rollback_stored_ = wanted.rolled_back;
-    } else {
-      log(LogLevel::kWarn, "mark_not_written", stored.error().text);
-    }
+    LicenseState wanted = snapshot_->state;
+    const bool moved = update_mark(&wanted) | update_drift(*snapshot_, &wanted) | pull_back_starts(&wanted);
+    if (!moved && !snapshot_->rollback_noticed) return {};
+    const Status stored = change_state(
+        timeout_ms,
+        [this](LicenseState* state) -> Status {
+          update_mark(state);
+          update_drift(snapshot_of(*state), state);
+          return {};
+        },
+        /*may_create=*/false);
+    if (!stored) log(LogLevel::kWarn, "mark_not_written", stored.error().text);
     return stored;
   }
 
-  void update_mark(LicenseState* state) const {
+  /// True when it changed `*state`, here and below.
+  bool update_mark(LicenseState* state) const {
     const int64_t boot_ms = ports_.clock->boot_ms();
     const bool hour_passed =
         boot_ms < state->mark_boot_ms || boot_ms - state->mark_boot_ms >= kMarkIntervalMs;
-    if (!hour_passed && state->mark_ms != 0) return;
+    if (!hour_passed && state->mark_ms != 0) return false;
     const int64_t known_ms = std::max({state->mark_ms, state->signed_floor_ms, kReleaseMs});
     const int64_t next_ms = known_ms == 0 ? wall_ms() : std::min(wall_ms(), known_ms + kMarkStepMs);
-    if (next_ms <= state->mark_ms) return;
+    if (next_ms <= state->mark_ms) return false;
     state->mark_ms = next_ms;
     state->mark_boot_ms = boot_ms;
+    return true;
   }
 
-  void update_drift(LicenseState* state) {
-    if (!snapshot_->match) return;
-    const bool differs = snapshot_->match->outcome != MatchOutcome::kOk;
-    if (!differs) {
-      state->drift_since_ms = 0;
-    } else if (state->drift_since_ms == 0) {
-      state->drift_since_ms = effective_now(*state);
-    }
+  bool update_drift(const Snapshot& snapshot, LicenseState* state) {
+    if (!snapshot.match) return false;
+    const bool differs = snapshot.match->outcome != MatchOutcome::kOk;
+    if (differs == (state->drift_since_ms != 0)) return false;
+    state->drift_since_ms = differs ? effective_now(*state) : 0;
+    return true;
+  }
+
+  /// What began while the clock ran ahead began by now at the latest; else it would never end.
+  bool pull_back_starts(LicenseState* state) {
+    const int64_t now_ms = effective_now(*state);
+    bool moved = false;
+    const auto pull_back = [&](int64_t& start_ms) {
+      if (start_ms <= now_ms + kClockToleranceMs) return;
+      start_ms = now_ms;
+      moved = true;
+    };
+    pull_back(state->drift_since_ms);
+    pull_back(state->rebind_since_ms);
+    if (state->trial) pull_back(state->trial->started_ms);
+    return moved;
   }
 
   Snapshot snapshot_of(const LicenseState& state) {
@@ -338,7 +373,8 @@ class LicenseService::Impl {
   /// The time for new records: never behind what the state or this process has already seen.
   int64_t effective_now(const LicenseState& state) {
     const std::lock_guard guard(publish_mutex_);
-    return std::max({wall_ms(), state.signed_floor_ms, state.mark_ms, run_floor_ms_});
+    const int64_t run_floor_ms = time_proven_ ? 0 : run_floor_ms_;
+    return std::max({wall_ms(), state.signed_floor_ms, state.mark_ms, run_floor_ms});
   }
 
   // --- No lock needed, or whichever guards what they touch. ---
@@ -356,8 +392,7 @@ class LicenseService::Impl {
   std::mutex work_mutex_;
   StateFile state_file_;
   MemoryFile memory_file_;
-  bool rollback_stored_ = false;
-  bool time_proven_ = false;  // by the change under way
+  bool time_proven_ = false;  // by the import under way
 
   /// Guards what a check reads; held only for memory work.
   std::mutex publish_mutex_;

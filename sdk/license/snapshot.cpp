@@ -34,8 +34,18 @@ std::optional<KeySet> load_keys(const LicenseState& state, const LicenseConfig& 
   return best;
 }
 
-int64_t floor_of(const LicenseState& state, const LicenseContext& context, const DeviceMemory& memory) {
-  return std::max({state.signed_floor_ms, state.mark_ms, memory.floor_ms, context.release_ms});
+int64_t floor_of(const Snapshot& snapshot, const LicenseContext& context) {
+  const LicenseState& state = snapshot.state;
+  return std::max({state.signed_floor_ms, state.mark_ms, snapshot.memory.floor_ms, context.release_ms});
+}
+
+/// Accepted with a signature when it was imported; a list must not lose its force when its key is retired.
+std::optional<RevocationList> load_crl(const LicenseState& state) {
+  if (state.crl.empty()) return std::nullopt;
+  const auto jws = parse_jws(state.crl);
+  const auto claims = jws ? decode_claims(*jws) : Result<Json>(jws.error());
+  auto list = claims ? read_crl_claims(*claims) : Result<RevocationList>(claims.error());
+  return list ? std::optional(std::move(*list)) : std::nullopt;
 }
 
 void load_license(Snapshot* snapshot, const LicenseContext& context) {
@@ -48,6 +58,10 @@ void load_license(Snapshot* snapshot, const LicenseContext& context) {
                      : Result<AuthenticLicense>(jws.error());
   if (!license) {
     snapshot->problem = std::move(license).error();
+    return;
+  }
+  if (given_back(license->claims.id, *snapshot)) {
+    snapshot->problem = license_error(LicenseCode::kDEACTIVATED);
     return;
   }
   if (license->origin == LicenseOrigin::kTrial) license->claims.hardware = state.trial->hardware;
@@ -68,6 +82,15 @@ Roots effective_roots(const LicenseState& state, const LicenseConfig& config) {
   return {config.trusted_keys, config.trusted_threshold};
 }
 
+bool notice_rollback(const DeviceMemory& memory, LicenseState* state) {
+  const int64_t newest = memory.generation_of(ed25519_thumbprint(state->install_key->public_key()));
+  if (newest <= state->generation) return false;
+  state->generation = newest;  // so that no state in between passes for a newer one
+  state->rolled_back = true;
+  state->open_nonces.clear();
+  return true;
+}
+
 std::optional<HardwareMatch> match_hardware(const AuthenticLicense& license, const LicenseContext& context) {
   if (!license.claims.hardware) return std::nullopt;
   const BoundHardware& bound = *license.claims.hardware;
@@ -80,32 +103,32 @@ std::optional<HardwareMatch> match_hardware(const AuthenticLicense& license, con
   return unknown;
 }
 
-Snapshot empty_snapshot(const LicenseContext& context, const DeviceMemory& memory,
-                        std::optional<Error> problem) {
+bool given_back(const std::string& license_id, const Snapshot& snapshot) {
+  return snapshot.state.find_tombstone(license_id) != nullptr ||
+         snapshot.memory.tombstones.contains(license_id);
+}
+
+Snapshot empty_snapshot(const LicenseContext& context, DeviceMemory memory, std::optional<Error> problem) {
   Snapshot snapshot;
+  snapshot.memory = std::move(memory);
   snapshot.problem = std::move(problem);
   snapshot.keys = load_keys(snapshot.state, *context.config);
-  snapshot.floor_ms = floor_of(snapshot.state, context, memory);
+  snapshot.floor_ms = floor_of(snapshot, context);
   return snapshot;
 }
 
-Snapshot take_snapshot(LicenseState state, const LicenseContext& context, const DeviceMemory& memory) {
+Snapshot take_snapshot(LicenseState state, const LicenseContext& context, DeviceMemory memory) {
   Snapshot snapshot;
+  snapshot.memory = std::move(memory);
   snapshot.state = std::move(state);
   snapshot.has_state = true;
   snapshot.install_key_id = ed25519_thumbprint(snapshot.state.install_key->public_key());
   snapshot.keys = load_keys(snapshot.state, *context.config);
-  snapshot.floor_ms = floor_of(snapshot.state, context, memory);
-  const auto newest = memory.generations.find(snapshot.install_key_id);
-  if (newest != memory.generations.end() && newest->second > snapshot.state.generation)
-    snapshot.state.rolled_back = true;
+  snapshot.floor_ms = floor_of(snapshot, context);
+  snapshot.rollback_noticed = notice_rollback(snapshot.memory, &snapshot.state);
 
   const Trust trust = snapshot.trust(*context.config);
-  if (!snapshot.state.crl.empty()) {
-    const auto jws = parse_jws(snapshot.state.crl);
-    auto crl = jws ? authenticate_crl(*jws, trust) : Result<RevocationList>(jws.error());
-    if (crl) snapshot.crl = std::move(*crl);
-  }
+  snapshot.crl = load_crl(snapshot.state);
   if (!snapshot.state.lease.empty()) {
     const auto jws = parse_jws(snapshot.state.lease);
     auto lease = jws ? authenticate_lease(*jws, trust) : Result<LeaseClaims>(jws.error());

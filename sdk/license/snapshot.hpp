@@ -22,8 +22,10 @@ struct LicenseContext {
 
 struct Snapshot {
   LicenseState state;
+  DeviceMemory memory;  // as it was when the state was read
   bool has_state = false;
-  std::optional<Error> problem;  // why there is no usable state, or why its licence no longer authenticates
+  bool rollback_noticed = false;  // and not written down yet
+  std::optional<Error> problem;   // why there is no usable state, or why its licence no longer authenticates
   std::optional<KeySet> keys;
   std::optional<RevocationList> crl;
   std::optional<LeaseClaims> lease;
@@ -39,9 +41,15 @@ struct Snapshot {
 Roots effective_roots(const LicenseState& state, const LicenseConfig& config);
 std::string roots_fingerprint(const LicenseConfig& config);
 
-Snapshot take_snapshot(LicenseState state, const LicenseContext& context, const DeviceMemory& memory);
-Snapshot empty_snapshot(const LicenseContext& context, const DeviceMemory& memory,
-                        std::optional<Error> problem);
+/// Marks a state that is older than one this machine remembers; true when it was. Its open requests are void:
+/// the newer state may have used the answers up.
+bool notice_rollback(const DeviceMemory& memory, LicenseState* state);
+
+/// True when a licence was given back, here or by a state that is gone.
+bool given_back(const std::string& license_id, const Snapshot& snapshot);
+
+Snapshot take_snapshot(LicenseState state, const LicenseContext& context, DeviceMemory memory);
+Snapshot empty_snapshot(const LicenseContext& context, DeviceMemory memory, std::optional<Error> problem);
 
 std::optional<HardwareMatch> match_hardware(const AuthenticLicense& license, const LicenseContext& context);
 

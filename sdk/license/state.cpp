@@ -61,9 +61,11 @@ const Tombstone* LicenseState::find_tombstone(std::string_view license_id) const
   return found == tombstones.end() ? nullptr : &*found;
 }
 
-bool LicenseState::has_open_nonce(std::string_view value) const {
-  return std::any_of(open_nonces.begin(), open_nonces.end(),
-                     [value](const OpenNonce& nonce) { return nonce.value == value; });
+const OpenNonce* LicenseState::find_open_nonce(std::string_view value, int64_t now_ms) const {
+  const auto found = std::find_if(open_nonces.begin(), open_nonces.end(), [&](const OpenNonce& nonce) {
+    return nonce.value == value && now_ms - nonce.made_ms <= kNonceLifeMs;
+  });
+  return found == open_nonces.end() ? nullptr : &*found;
 }
 
 bool LicenseState::has_spent_nonce(std::string_view value) const {
@@ -114,8 +116,10 @@ Bytes write_state(const LicenseState& state) {
                     {"hw", write_hardware(state.trial->hardware)}};
   }
   const ByteView seed = state.install_key->seed();
-  Bytes content(seed.begin(), seed.end());
   const std::string text = dump_json(out);
+  Bytes content;
+  content.reserve(seed.size() + text.size());  // growing would leave a copy of the seed behind
+  content.assign(seed.begin(), seed.end());
   content.insert(content.end(), text.begin(), text.end());
   return content;
 }

@@ -13,6 +13,8 @@
 
 namespace tessera {
 
+inline constexpr int64_t kNonceLifeMs = 90 * kDaySeconds * 1000;
+
 struct OpenNonce {
   std::string value;
   int64_t made_ms = 0;
@@ -57,7 +59,8 @@ struct LicenseState {
   bool rolled_back = false;
 
   const Tombstone* find_tombstone(std::string_view license_id) const;
-  bool has_open_nonce(std::string_view value) const;
+  /// The nonce of a request that may still be answered at `now_ms`, else null.
+  const OpenNonce* find_open_nonce(std::string_view value, int64_t now_ms) const;
   bool has_spent_nonce(std::string_view value) const;
   void spend_nonce(std::string_view value);
 };

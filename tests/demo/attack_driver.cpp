@@ -150,7 +150,7 @@ constexpr Attack kAttacks[] = {
      LicenseCode::kHwMismatch, LicenseCode::kHwMismatch},
     {"revive_expired", "let the licence expire, then set the clock back", revive_expired,
      LicenseCode::kExpired, LicenseCode::kClockRollback},
-    {"clock_back", "set the clock back three days where the application denies that", set_clock_back,
+    {"clock_back", "set the clock back, where the application denies that", set_clock_back,
      LicenseCode::kClockRollback, LicenseCode::kClockRollback},
 };
 

@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_key_set_of_another_issuer_or_product_is_refused) {
   set.product = "editor";
   const std::string bundle = signed_set(set, vendor.root()) + "\n" + vendor.license("", kSpec);
   BOOST_TEST(import(bundle) == Code::kWRONG_PRODUCT);
-  BOOST_TEST(code_of(judge_bundle(bundle, context(), snapshot(), clock.wall)) == Code::kWRONG_PRODUCT);
+  BOOST_TEST(code_of(judge_bundle(bundle, context(), snapshot(), {clock.wall, 0})) == Code::kWRONG_PRODUCT);
   set.product.clear();  // a key set may serve all products
   BOOST_TEST(import(signed_set(set, vendor.root())) == Code::kOK);
   config.issuer = "other";
