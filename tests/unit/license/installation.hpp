@@ -10,7 +10,8 @@
 namespace tessera::license_test {
 
 struct Installation {
-  Installation() {
+  /// Another `seed` is another installation on the same machine.
+  explicit Installation(uint64_t seed = 1) : random(seed) {
     config.product = Vendor::kProduct;
     config.trusted_keys = {vendor.root().public_key()};
   }
@@ -26,8 +27,20 @@ struct Installation {
     if (result) state = std::move(changed);
     return code_of(result);
   }
+  /// What this machine takes the time to be.
+  int64_t now_ms() const { return std::max(clock.wall, snapshot().floor_ms); }
   std::string request(const std::string& license_key = {}) {
-    return require(make_request({license_key, {}}, snapshot(), context(), clock.wall, random, &state));
+    return require(make_request({license_key, {}}, snapshot(), context(), now_ms(), random, &state));
+  }
+  /// A licence that answers a request of this installation, with the vendor's key set.
+  std::string license_file(const Json& spec) {
+    return vendor.key_set() + "\n" + vendor.license(request(), spec) + "\n";
+  }
+
+  /// The same machine with another installation key: the state is lost.
+  void reinstall() { state = new_installation(random); }
+  void move_to(const test::FakeDevice::Parts& parts) {
+    device = std::make_shared<const test::FakeDevice>(parts);
   }
 
   test::FakeClock clock;

@@ -102,6 +102,10 @@ class Vendor {
   }
   std::string crl(const Json& spec) const { return require(issuer_->crl(dump_json(spec))); }
   std::string trial(const Json& spec) const { return require(issuer_->trial(dump_json(spec))); }
+  std::string lease(std::string_view request, const std::string& license_id, int64_t ttl_s = 3600) const {
+    return require(issuer_->lease(request, dump_json({{"license_id", license_id}, {"ttl_s", ttl_s}})));
+  }
+  std::string time(std::string_view request) const { return require(issuer_->time(request)); }
 
  private:
   test::FakeRandom random_;
