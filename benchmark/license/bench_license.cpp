@@ -38,8 +38,9 @@ void decode(const std::string& text, unsigned char* out, size_t size) {
 int main() {
   using namespace tessera::bench;
   if (sodium_init() < 0) return 1;
-  const auto folder = std::filesystem::temp_directory_path() / "tessera-bench-license";
-  std::filesystem::remove_all(folder);
+  std::string folder_name = (std::filesystem::temp_directory_path() / "tessera-bench-XXXXXX").string();
+  if (mkdtemp(folder_name.data()) == nullptr) return 1;
+  const std::filesystem::path folder = folder_name;
 
   const auto root = tessera::Key::generate(tessera::KeyType::kEd25519);
   const auto key = tessera::Key::generate(tessera::KeyType::kEd25519);
@@ -93,10 +94,9 @@ int main() {
       {"license/cached_verdict", kNanoseconds},
       [&] {
         tsr_verdict* verdict = nullptr;
-        (void)!tsr_license_check(handle, &verdict, nullptr);
-        const int32_t usable = tsr_verdict_usable(verdict);
+        if (tsr_license_check(handle, &verdict, nullptr) != TSR_OK || !tsr_verdict_usable(verdict))
+          std::abort();
         tsr_verdict_free(verdict);
-        return usable;
       },
       kLimitNanoseconds);
   tsr_license_free(handle);

@@ -82,7 +82,11 @@ void tsr_testing_set_hardware_root(tsr_str root) noexcept {
 }
 
 void tsr_testing_throw_in(tsr_str function) noexcept {
-  tessera::testing::throw_in(std::string(function.data, function.len));
+  tessera::testing::throw_in(std::string(function.data, function.len), tessera::testing::Fault::kDefect);
+}
+
+void tsr_testing_exhaust_memory_in(tsr_str function) noexcept {
+  tessera::testing::throw_in(std::string(function.data, function.len), tessera::testing::Fault::kNoMemory);
 }
 
 uint64_t tsr_testing_swallowed() noexcept { return swallowed.load(); }

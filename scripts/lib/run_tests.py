@@ -16,8 +16,8 @@ from test_results import SuiteResult
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 SUITE_PRESETS = ("dev", "asan-ubsan", "tsan")
-ALL_PRESETS = (*SUITE_PRESETS, "coverage", "consumer")
-CONSUMER_TIMEOUT_S = 900
+ALL_PRESETS = (*SUITE_PRESETS, "coverage", "consumer", "demo")
+PROGRAM_TIMEOUT_S = 900
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:halt_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1"
@@ -141,19 +141,27 @@ def run_consumers(arguments: argparse.Namespace, report: Report) -> None:
         work = BUILD / "consumer/work" / script.parent.name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
-        started = time.monotonic()
-        try:
-            done = subprocess.run(
-                [script, prefix, work],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=CONSUMER_TIMEOUT_S,
-            )  # fmt: skip
-            passed, output = done.returncode == 0, done.stdout
-        except subprocess.TimeoutExpired:
-            passed, output = False, f"stopped after {CONSUMER_TIMEOUT_S} s"
-        seconds = time.monotonic() - started
-        report.add(
-            SuiteResult(script.parent.name, "consumer", int(passed), int(not passed), seconds=seconds, output=output)
+        report.add(run_program(script.parent.name, "consumer", [script, prefix, work]))
+
+
+def run_demo(arguments: argparse.Namespace, report: Report) -> None:
+    if re.search(arguments.filter or "", "demo"):
+        report.add(run_program("main_job", "demo", [ROOT / "scripts/demo"]))
+
+
+def run_program(suite: str, preset: str, command: list[str | pathlib.Path]) -> SuiteResult:
+    """One case: the program's exit code."""
+    started = time.monotonic()
+    try:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PROGRAM_TIMEOUT_S
         )
+        passed, output = done.returncode == 0, done.stdout
+    except subprocess.TimeoutExpired:
+        passed, output = False, f"stopped after {PROGRAM_TIMEOUT_S} s"
+    return SuiteResult(
+        suite, preset, int(passed), int(not passed), seconds=time.monotonic() - started, output=output
+    )
 
 
 def prepare_environment() -> None:
@@ -188,11 +196,13 @@ def main() -> int:
     arguments = parse_arguments()
     prepare_environment()
     report = Report(data_is_required=os.environ.get("CI") == "true")
-    chosen = [arguments.preset] if arguments.preset else [*SUITE_PRESETS, "consumer"]
+    chosen = [arguments.preset] if arguments.preset else [*SUITE_PRESETS, "consumer", "demo"]
     try:
         for preset in chosen:
             if preset == "consumer":
                 run_consumers(arguments, report)
+            elif preset == "demo":
+                run_demo(arguments, report)
             else:
                 run_suites(preset, arguments, report)
     except BuildFailure as failure:

@@ -110,7 +110,6 @@ std::string device_json(const DeviceFactors& factors) {
                       {"model", readable_weight(report, FactorClass::kModel)}}},
                     {"vm", report.environment.vm},
                     {"container", report.environment.container},
-                    {"legacy_digest", factors.legacy_digest()},
                     {"factors", std::move(entries)}});
 }
 

@@ -65,6 +65,29 @@ ErrorCode code_from_errno(int error_number) {
   }
 }
 
+/// What to do about it; empty where the system's own words are all there is to say.
+std::string_view advice_for(int error_number) {
+  switch (error_number) {
+    case ENOENT:
+      return "; check the path";
+    case EACCES:
+    case EPERM:
+      return "; check its owner and mode, and those of its folder";
+    case EROFS:
+      return "; the file system is read-only, choose another folder";
+    case ENOTDIR:
+      return "; a part of the path is a file, choose another folder";
+    case ENOSPC:
+    case EDQUOT:
+      return "; free some space and try again";
+    case EMFILE:
+    case ENFILE:
+      return "; too many files are open, close some or raise the limit";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::string_view error_name(ErrorCode code) { return info(code).name; }
@@ -73,7 +96,10 @@ bool error_retryable(ErrorCode code) { return info(code).retryable; }
 
 Error error_from_errno(std::string_view domain, std::string_view what, int error_number) {
   std::string text = "could not ";
-  text.append(what).append(": ").append(std::generic_category().message(error_number));
+  text.append(what)
+      .append(": ")
+      .append(std::generic_category().message(error_number))
+      .append(advice_for(error_number));
   return {code_from_errno(error_number), std::string(domain), std::move(text), {}};
 }
 

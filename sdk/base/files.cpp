@@ -24,10 +24,14 @@ Error too_large(const std::string& path, size_t limit) {
   return {ErrorCode::kLIMIT, "base", path + " is larger than " + std::to_string(limit) + " bytes", {}};
 }
 
+Error not_regular(const std::string& path) {
+  return {ErrorCode::kIO, "base", path + " is not a regular file; remove it or choose another path", {}};
+}
+
 Result<struct stat> regular_status(const UniqueFd& file, const std::string& path) {
   struct stat status{};
   if (fstat(file.get(), &status) != 0) return failure("examine", path, errno);
-  if (!is_regular(status)) return Error{ErrorCode::kIO, "base", path + " is not a regular file", {}};
+  if (!is_regular(status)) return not_regular(path);
   return status;
 }
 
@@ -38,6 +42,16 @@ Status write_all(const UniqueFd& file, const std::string& path, ByteView content
     if (count < 0) return failure("write", path, errno);
     content = content.subspan(static_cast<size_t>(count));
   }
+  return {};
+}
+
+/// Removes the file at `path`, which may belong to somebody else or have a second name. Never anything but a
+/// file.
+Status make_way(const std::string& path) {
+  struct stat status{};
+  if (lstat(path.c_str(), &status) != 0) return errno == ENOENT ? Status() : failure("examine", path, errno);
+  if (!is_regular(status)) return not_regular(path);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure("replace", path, errno);
   return {};
 }
 
@@ -67,11 +81,9 @@ class MachineFiles final : public Files {
   }
 
   Status write(const std::string& path, ByteView content) override {
-    UniqueFd file = open_plain(path, O_WRONLY | O_CREAT | O_TRUNC, kOwnerFile);
+    TSR_RETURN_IF_ERROR(make_way(path));
+    UniqueFd file = open_plain(path, O_WRONLY | O_CREAT | O_EXCL, kOwnerFile);
     if (!file.valid()) return failure("create", path, errno);
-    TSR_RETURN_IF_ERROR(regular_status(file, path));
-    // An existing file may be readable by others.
-    if (fchmod(file.get(), kOwnerFile) != 0) return failure("protect", path, errno);
     TSR_RETURN_IF_ERROR(write_all(file, path, content));
     if (const int error = file.close(); error != 0) return failure("write", path, error);
     return {};

@@ -14,9 +14,9 @@ class Files {
  public:
   virtual ~Files() = default;
   /// Whole content; NOT_FOUND, PERMISSION, IO, or LIMIT when larger than `limit`. Regular files only; a link
-  /// at the end of `path` is not followed, here and in write() and sync().
+  /// at the end of `path` is not followed, here and in sync().
   virtual Result<Bytes> read(const std::string& path, size_t limit) = 0;
-  /// Creates or truncates with owner-only rights and writes without syncing.
+  /// A new file with owner-only rights in the place of the one that is there; not synced.
   virtual Status write(const std::string& path, ByteView content) = 0;
   virtual Status sync(const std::string& path) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;

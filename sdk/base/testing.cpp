@@ -1,6 +1,7 @@
 #include "base/testing.hpp"
 
 #include <mutex>
+#include <new>
 #include <stdexcept>
 
 namespace tessera::testing {
@@ -12,6 +13,7 @@ struct Injected {
   std::string hardware_root;
   Files* files = nullptr;
   std::string throwing_function;
+  Fault fault = Fault::kDefect;
 };
 
 Injected& injected() {
@@ -56,15 +58,17 @@ Files* injected_files() {
   return injected().files;
 }
 
-void throw_in(std::string function) {
+void throw_in(std::string function, Fault fault) {
   const std::lock_guard lock(injected().mutex);
   injected().throwing_function = std::move(function);
+  injected().fault = fault;
 }
 
 void maybe_throw(std::string_view function) {
   const std::lock_guard lock(injected().mutex);
   if (injected().throwing_function.empty() || injected().throwing_function != function) return;
   injected().throwing_function.clear();
+  if (injected().fault == Fault::kNoMemory) throw std::bad_alloc();
   throw std::runtime_error("injected by a test");
 }
 

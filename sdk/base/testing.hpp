@@ -30,8 +30,11 @@ std::string hardware_root();
 void set_files(Files* files);
 Files* injected_files();
 
-/// Throws std::runtime_error from the next exported function whose name is `function` (capi guard).
-void throw_in(std::string function);
+enum class Fault { kDefect, kNoMemory };
+
+/// Throws std::runtime_error or std::bad_alloc from the next exported function whose name is `function` (capi
+/// guard).
+void throw_in(std::string function, Fault fault);
 void maybe_throw(std::string_view function);
 
 }  // namespace tessera::testing

@@ -1,4 +1,5 @@
-// Raw identifiers live only in RawText, which wipes its bytes when it goes.
+// Identifiers read from hardware live in RawText, which wipes its bytes when it goes. Values that the application
+// itself supplies are in its hands anyway.
 #pragma once
 
 #include <cstddef>

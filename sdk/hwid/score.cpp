@@ -30,6 +30,7 @@ struct Tally {
   Sums unique;
   int64_t unique_by_mac = 0;
   int matched_kinds = 0;
+  int bound_kinds = 0;
 };
 
 Tally tally(const std::vector<FactorMatch>& factors) {
@@ -38,6 +39,7 @@ Tally tally(const std::vector<FactorMatch>& factors) {
     const int64_t weight = std::clamp<int64_t>(factor.weight, 0, kMaxWeight);
     const bool matches = factor.state == FactorState::kMatch;
     result.all.add(factor.state, weight);
+    if (weight > 0) ++result.bound_kinds;
     if (matches && weight > 0) ++result.matched_kinds;
     if (factor.cls != FactorClass::kUnique) continue;
     result.unique.add(factor.state, weight);
@@ -52,7 +54,10 @@ int ratio(int64_t numerator, int64_t denominator) {
 
 MatchOutcome judge(const BoundHardware& bound, const Tally& sums, int score, int unique_ratio) {
   const Sums& unique = sums.unique;
-  if (sums.all.match < kLeastMatch || sums.matched_kinds < kLeastKinds) return MatchOutcome::kMismatch;
+  // A container may show less than that in all; where an issuer accepts it, all of it has to match.
+  const int64_t least_match = std::clamp<int64_t>(sums.all.bound(), 1, kLeastMatch);
+  const int least_kinds = std::clamp(sums.bound_kinds, 1, kLeastKinds);
+  if (sums.all.match < least_match || sums.matched_kinds < least_kinds) return MatchOutcome::kMismatch;
   if (unique.comparable() > 0 && unique_ratio < bound.ufloor) return MatchOutcome::kMismatch;
   if (unique.bound() > 0 && unique.comparable() == 0)
     return score >= bound.drift ? MatchOutcome::kUnverifiable : MatchOutcome::kMismatch;

@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(becomes_an_error_that_names_the_function_and_quotes_nothing
   BOOST_TEST(tsr_key_generate(TSR_KEY_ED25519, key.out(), failure.out()) == TSR_OK);
 }
 
+BOOST_AUTO_TEST_CASE(exhausted_memory_is_told_without_needing_any) {
+  Key key;
+  Failure first, second;
+  tsr_testing_exhaust_memory_in(TSR_LIT("tsr_key_generate"));
+  BOOST_TEST(tsr_key_generate(TSR_KEY_ED25519, key.out(), first.out()) == TSR_E_NO_MEMORY);
+  tsr_testing_exhaust_memory_in(TSR_LIT("tsr_key_generate"));
+  BOOST_TEST(tsr_key_generate(TSR_KEY_ED25519, key.out(), second.out()) == TSR_E_NO_MEMORY);
+  BOOST_TEST(first.get() == second.get());  // one object that was always there
+  BOOST_TEST(tsr_error_code(first.get()) == TSR_E_NO_MEMORY);
+  BOOST_TEST(tsr_error_retryable(first.get()) == 1);
+  BOOST_TEST(!key);
+}
+
 BOOST_AUTO_TEST_CASE(leaves_out_parameters_zeroed) {
   tsr_buf buffer{reinterpret_cast<uint8_t*>(1), 99};
   tsr_testing_throw_in(TSR_LIT("tsr_license_key_generate"));

@@ -15,7 +15,7 @@ TOP = "app"  # wires the areas, so it may include every one
 C_HEADERS = {"stddef.h", "stdint.h", "string.h"}
 # Everything that lives on the public headers. tests/unit, tests/support and tests/fuzz may look inside.
 PUBLIC_ONLY = ("tools", "examples", "bindings", "benchmark", "tests/capi", "tests/facade", "tests/consumer",
-               "tests/lifecycle", "tests/cli")  # fmt: skip
+               "tests/lifecycle", "tests/cli", "tests/demo", "tests/keystore")  # fmt: skip
 
 
 def sdk_areas() -> set[str]:

@@ -88,6 +88,13 @@ inline Verdict check(const License& license) {
   return verdict;
 }
 
+inline Verdict refresh(const License& license) {
+  Verdict verdict;
+  Failure failure;
+  require_ok(tsr_license_refresh(license.get(), verdict.out(), failure.out()), failure);
+  return verdict;
+}
+
 inline std::string request(const License& license) {
   return made_text(
       [&](tsr_buf* out, tsr_error** err) { return tsr_license_request(license.get(), nullptr, out, err); });

@@ -15,6 +15,8 @@ TSR_API void tsr_testing_set_hardware_root(tsr_str root) TSR_NOEXCEPT;
 
 /* The next call of the exported function of this name throws inside, before it looks at its arguments. */
 TSR_API void tsr_testing_throw_in(tsr_str function) TSR_NOEXCEPT;
+/* The same as if memory were exhausted. */
+TSR_API void tsr_testing_exhaust_memory_in(tsr_str function) TSR_NOEXCEPT;
 
 /* Number of exceptions that functions without a status have swallowed so far. */
 TSR_API uint64_t tsr_testing_swallowed(void) TSR_NOEXCEPT;

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(errno_values_map_to_codes) {
 
   const Error error = error_from_errno("license", "open the licence state", ENOENT);
   BOOST_TEST(error.domain == "license");
-  BOOST_TEST(error.text == "could not open the licence state: No such file or directory");
+  BOOST_TEST(error.text == "could not open the licence state: No such file or directory; check the path");
 }
 
 BOOST_AUTO_TEST_CASE(result_carries_a_value_or_an_error) {

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(hardware_root_is_empty_until_set) {
 }
 
 BOOST_AUTO_TEST_CASE(throws_once_in_the_named_function) {
-  testing::throw_in("tsr_one");
+  testing::throw_in("tsr_one", testing::Fault::kDefect);
   testing::maybe_throw("tsr_other");
   BOOST_CHECK_THROW(testing::maybe_throw("tsr_one"), std::runtime_error);
   testing::maybe_throw("tsr_one");

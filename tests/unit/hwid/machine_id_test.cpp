@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "hwid/linux_host.hpp"
 #include "hwid_fixture.hpp"
 
 namespace tessera::hwid {
@@ -41,6 +42,9 @@ BOOST_AUTO_TEST_CASE(huge_file_is_read_to_4_kib_only) {
   root.write(std::string(kPath), kGood);
   std::filesystem::resize_file(root.inside(std::string(kPath)), uintmax_t{1} << 30);
   BOOST_TEST((reading(*probe(root), kind::kMachineId) == FactorReading::kRejected));
+  testing::set_hardware_root(root.path());
+  BOOST_TEST(LinuxHost().read(std::string(kPath)).text.view().size() == kReadLimit);
+  testing::set_hardware_root({});
 }
 
 BOOST_AUTO_TEST_CASE(fifo_does_not_block) {

@@ -137,8 +137,17 @@ BOOST_AUTO_TEST_CASE(mac_as_the_only_unique_part_bound_is_ok) {
 
 BOOST_AUTO_TEST_CASE(two_kinds_and_three_points_are_the_least) {
   expect(match({kind::kMachineId, kind::kCpu}, {}), 1000, -1, MatchOutcome::kOk);
-  expect(match({kind::kCpu, kind::kModel}, {}), 1000, -1, MatchOutcome::kMismatch);
-  expect(match({kind::kDmiUuid}, {}), 1000, 1000, MatchOutcome::kMismatch);
+  const Kinds three = {kind::kMachineId, kind::kCpu, kind::kModel};
+  expect(match(three, {}, {kind::kMachineId}), 666, -1, MatchOutcome::kMismatch);
+  const Kinds uuid = {kind::kDmiUuid, kind::kCpu};
+  expect(match(uuid, {}, {kind::kCpu}), 888, 1000, MatchOutcome::kMismatch);
+}
+
+BOOST_AUTO_TEST_CASE(what_binds_less_than_that_must_match_as_a_whole) {
+  expect(match({kind::kCpu, kind::kModel}, {}), 1000, -1, MatchOutcome::kOk);
+  expect(match({kind::kCpu, kind::kModel}, {}, {kind::kCpu}), 666, -1, MatchOutcome::kMismatch);
+  expect(match({kind::kCpu, kind::kModel}, {kind::kModel}), 500, -1, MatchOutcome::kMismatch);
+  expect(match({kind::kDmiUuid}, {}), 1000, 1000, MatchOutcome::kOk);
 }
 
 BOOST_AUTO_TEST_CASE(unverifiable_needs_the_drift_score) {
