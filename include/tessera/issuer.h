@@ -113,8 +113,8 @@ TSR_API TSR_MUST_USE tsr_status tsr_issuer_read_deactivation(const tsr_issuer* i
 TSR_API TSR_MUST_USE tsr_status tsr_issuer_issue(const tsr_issuer* issuer, tsr_str request, tsr_str spec_json,
                                                  tsr_buf* out, tsr_error** err) TSR_NOEXCEPT;
 
-/** Issues a trial that an application ships: {"days" (required), "sku", "edition", "entitlements",
- * "allow_weak"}.
+/** Issues a trial that an application ships: {"days" (required), "sku" (required), "edition", "entitlements",
+ * "allow_weak", "license_id"}.
  *  @param[out] out  One compact JWS. @owned tsr_buf_free()
  *  @param[out] err  May be NULL. @owned tsr_error_free()
  *  @errors TSR_E_ARG  @threads any  @since 1.0 */
