@@ -170,9 +170,11 @@ class LicenseService::Impl {
     const int64_t boot_ms = ports_.clock->boot_ms();
     const int64_t due_ms = last_wall_ms_ + (boot_ms - last_boot_ms_);  // where the wall clock should be
     const bool is_steady = now_ms > due_ms - kClockJumpMs && now_ms < due_ms + kClockJumpMs;
-    const bool still_good =
-        is_steady && (verdict_->next_check_ms == 0 || std::max(now_ms, due_ms) < verdict_->next_check_ms);
-    if (!still_good) publish_verdict(now_ms, boot_ms);
+    // A clock that was set back doesn't tell how far this run has come; boot time does.
+    const bool is_outrun =
+        verdict_->effective_time_ms > last_wall_ms_ && boot_ms - last_boot_ms_ >= kClockJumpMs;
+    const bool is_due = verdict_->next_check_ms != 0 && std::max(now_ms, due_ms) >= verdict_->next_check_ms;
+    if (!is_steady || is_outrun || is_due) publish_verdict(now_ms, boot_ms);
     return verdict_;
   }
 
@@ -187,9 +189,8 @@ class LicenseService::Impl {
   /// While we run, boot time tells how far the wall clock must have come at least. Like the mark it follows a
   /// clock that jumped ahead only so far.
   void advance_run_floor(int64_t elapsed_ms) {
-    const int64_t known_ms = std::max(snapshot_->floor_ms, run_floor_ms_ + elapsed_ms);
-    run_floor_ms_ =
-        std::max(run_floor_ms_ + elapsed_ms, std::min(last_wall_ms_ + elapsed_ms, known_ms + kMarkStepMs));
+    const int64_t believed_ms = std::min(last_wall_ms_, snapshot_->floor_ms + kMarkStepMs);
+    run_floor_ms_ = std::max(run_floor_ms_, believed_ms) + elapsed_ms;
   }
 
   // --- Called with work_mutex_ held; they take publish_mutex_ only to publish. ---
@@ -252,6 +253,7 @@ class LicenseService::Impl {
     LicenseState state = loaded && *loaded ? std::move(**loaded) : new_installation(*ports_.random);
     notice_rollback(memory_file_.load(), &state);
     TSR_RETURN_IF_ERROR(change(&state));
+    update_mark(&state);
     pull_back_starts(&state);
     if (damaged) TSR_RETURN_IF_ERROR(state_file_.set_aside());
     ++state.generation;
@@ -320,7 +322,6 @@ class LicenseService::Impl {
     const Status stored = change_state(
         timeout_ms,
         [this](LicenseState* state) -> Status {
-          update_mark(state);
           update_drift(snapshot_of(*state), state);
           return {};
         },
@@ -336,7 +337,8 @@ class LicenseService::Impl {
         boot_ms < state->mark_boot_ms || boot_ms - state->mark_boot_ms >= kMarkIntervalMs;
     if (!hour_passed && state->mark_ms != 0) return false;
     const int64_t known_ms = std::max({state->mark_ms, state->signed_floor_ms, kReleaseMs});
-    const int64_t next_ms = known_ms == 0 ? wall_ms() : std::min(wall_ms(), known_ms + kMarkStepMs);
+    // It starts from a time that is known to be true: the wall clock alone could name any year.
+    const int64_t next_ms = state->mark_ms == 0 ? known_ms : std::min(wall_ms(), known_ms + kMarkStepMs);
     if (next_ms <= state->mark_ms) return false;
     state->mark_ms = next_ms;
     state->mark_boot_ms = boot_ms;

@@ -421,6 +421,44 @@ BOOST_AUTO_TEST_CASE(row_clock_ten_years_ahead_then_right_again) {
   BOOST_TEST(require(service->check())->effective_time_ms == clock.wall);
 }
 
+BOOST_AUTO_TEST_CASE(row_clock_backwards_mid_run) {
+  activate({{"sku", "pro"}, {"days", 3}});
+  const Service service = open();
+  pass(2 * kDayMs);
+  BOOST_TEST(check(service) == Code::kOK);
+  clock.wall -= 2 * kDayMs;
+  BOOST_TEST(check(service) == Code::kWARN_CLOCK);
+  clock.pass(kDayMs);  // the process knows that three days went by
+  BOOST_TEST(check(service) == Code::kEXPIRED);
+  clock.wall = 0;
+  BOOST_TEST(check(service) == Code::kEXPIRED);
+  truth.pass(kDayMs);
+  clock.wall = truth.wall;
+  BOOST_TEST(check(service) == Code::kEXPIRED);
+  require(service->import_bundle(vendor.license(require(service->request({})), kSpec)));
+  BOOST_TEST(check(service) == Code::kOK);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_ahead_takes_a_process_along_one_step_however_often_it_looks) {
+  activate();
+  const Service service = open();
+  clock.wall += 3650 * kDayMs;
+  for (int look = 0; look < 20; ++look) BOOST_TEST(refresh(service) == Code::kEXPIRED);
+  clock.wall = truth.wall;
+  const auto seen = require(service->check());
+  BOOST_TEST(seen->usable());
+  BOOST_TEST(seen->effective_time_ms == truth.wall + 30 * kDayMs);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_ahead_leaves_no_mark_where_no_true_time_is_known) {
+  clock.wall = 253'402'300'799'000;  // year 9999
+  request();
+  refresh(open());
+  clock.wall = truth.wall;
+  BOOST_TEST(import(open(), vendor.key_set() + "\n" + vendor.license("", kSpec)) == Code::kOK);
+  BOOST_TEST(check(open()) == Code::kOK);
+}
+
 BOOST_AUTO_TEST_CASE(a_grace_that_began_ahead_ends_in_its_time) {
   activate();
   const int64_t true_ms = clock.wall;
