@@ -74,8 +74,8 @@ TSR_API int32_t tsr_hwid_factor_weight(const tsr_hwid* hwid, size_t index) TSR_N
 TSR_API int32_t tsr_hwid_factor_state(const tsr_hwid* hwid, size_t index) TSR_NOEXCEPT;
 
 /** The seed-compatible digest (TT-25): SHA-256 in hex over sorted CPU names and MAC addresses. LEGACY: it
- * changes with any network adapter; use it only for RS256 tokens that carry such a value. Not anonymous: it is
- * unsalted, and MAC addresses can be searched. Valid until tsr_hwid_free().
+ * changes with any network adapter; use it only for RS256 tokens that carry such a value. Not anonymous: it
+ * is unsalted, and MAC addresses can be searched. Valid until tsr_hwid_free().
  *  @threads any  @since 1.0 */
 TSR_API const char* tsr_hwid_legacy_digest(const tsr_hwid* hwid) TSR_NOEXCEPT;
 

@@ -145,8 +145,8 @@ TSR_API const char* tsr_license_code_next(tsr_license_code code) TSR_NOEXCEPT;
 
 /** Opens the licence of a product: reads its state file, probes the hardware and evaluates. No network.
  *  A missing, damaged or locked state is not an error: the verdict says so and the next import repairs it.
- *  @param[in]  config_json  Copied. Schema: docs/reference/license-config.md. Required: product, data_dir, and
- *                           trusted_keys or rsa_keys.
+ *  @param[in]  config_json  Copied. Schema: docs/reference/license-config.md. Required: product, data_dir,
+ * and trusted_keys or rsa_keys.
  *  @param[out] out  New handle, NULL on failure. @owned tsr_license_free()
  *  @param[out] err  May be NULL. @owned tsr_error_free()
  *  @errors TSR_E_ARG, TSR_E_IO, TSR_E_PERMISSION, TSR_E_DISK_FULL, TSR_E_LICENSE (HW_CUSTOM_INVALID)

@@ -1,5 +1,5 @@
-// Identifiers read from hardware live in RawText, which wipes its bytes when it goes. Values that the application
-// itself supplies are in its hands anyway.
+// Identifiers read from hardware live in RawText, which wipes its bytes when it goes. Values that the
+// application itself supplies are in its hands anyway.
 #pragma once
 
 #include <cstddef>
