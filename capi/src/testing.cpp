@@ -22,6 +22,9 @@ class MortalFiles final : public Files {
   tessera::Result<tessera::Bytes> read(const std::string& path, size_t limit) override {
     return files_.read(path, limit);
   }
+  tessera::Result<tessera::Bytes> read_secret(const std::string& path, size_t limit) override {
+    return files_.read_secret(path, limit);
+  }
   tessera::Status write(const std::string& path, tessera::ByteView content) override {
     step();
     return files_.write(path, content);

@@ -55,29 +55,54 @@ Status make_way(const std::string& path) {
   return {};
 }
 
+Result<Bytes> read_all(const UniqueFd& file, const std::string& path, size_t limit) {
+  constexpr size_t kReadStep = 4096;
+  TSR_ASSIGN_OR_RETURN(const struct stat status, regular_status(file, path));
+  const auto size = static_cast<size_t>(status.st_size);
+  if (size > limit) return too_large(path, limit);
+
+  // Files of /proc and /sys report size 0 and a file may grow meanwhile: read to the end, not to the size.
+  Bytes content;
+  size_t used = 0;
+  while (true) {
+    content.resize(used + std::max(size - std::min(size, used), kReadStep));
+    const ssize_t count =
+        retry_interrupted([&] { return ::read(file.get(), content.data() + used, content.size() - used); });
+    if (count < 0) return failure("read", path, errno);
+    used += static_cast<size_t>(count);
+    if (used > limit) return too_large(path, limit);
+    if (count == 0) break;
+  }
+  content.resize(used);
+  return content;
+}
+
+/// Root may read what a user's application keeps.
+Status make_private(const UniqueFd& file, const std::string& path) {
+  TSR_ASSIGN_OR_RETURN(const struct stat status, regular_status(file, path));
+  if (status.st_uid != geteuid() && geteuid() != 0)
+    return Error{ErrorCode::kPERMISSION,
+                 "base",
+                 path + " belongs to another user; remove it or use another folder",
+                 {}};
+  if ((status.st_mode & 077) != 0 && fchmod(file.get(), kOwnerFile) != 0)
+    return failure("protect", path, errno);
+  return {};
+}
+
 class MachineFiles final : public Files {
  public:
   Result<Bytes> read(const std::string& path, size_t limit) override {
     const UniqueFd file = open_plain(path, O_RDONLY);
     if (!file.valid()) return failure("open", path, errno);
-    TSR_ASSIGN_OR_RETURN(const struct stat status, regular_status(file, path));
-    const auto size = static_cast<size_t>(status.st_size);
-    if (size > limit) return too_large(path, limit);
+    return read_all(file, path, limit);
+  }
 
-    // Files of /proc and /sys report size 0 and a file may grow meanwhile: read to the end, not to the size.
-    Bytes content;
-    size_t used = 0;
-    while (true) {
-      content.resize(used + std::max(size - std::min(size, used), kReadStep));
-      const ssize_t count =
-          retry_interrupted([&] { return ::read(file.get(), content.data() + used, content.size() - used); });
-      if (count < 0) return failure("read", path, errno);
-      used += static_cast<size_t>(count);
-      if (used > limit) return too_large(path, limit);
-      if (count == 0) break;
-    }
-    content.resize(used);
-    return content;
+  Result<Bytes> read_secret(const std::string& path, size_t limit) override {
+    const UniqueFd file = open_plain(path, O_RDONLY);
+    if (!file.valid()) return failure("open", path, errno);
+    TSR_RETURN_IF_ERROR(make_private(file, path));
+    return read_all(file, path, limit);
   }
 
   Status write(const std::string& path, ByteView content) override {
@@ -115,9 +140,6 @@ class MachineFiles final : public Files {
     if (unlink(path.c_str()) != 0) return failure("remove", path, errno);
     return {};
   }
-
- private:
-  static constexpr size_t kReadStep = 4096;
 };
 
 Result<std::string> home_directory() {

@@ -16,6 +16,9 @@ class Files {
   /// Whole content; NOT_FOUND, PERMISSION, IO, or LIMIT when larger than `limit`. Regular files only; a link
   /// at the end of `path` is not followed, here and in sync().
   virtual Result<Bytes> read(const std::string& path, size_t limit) = 0;
+  /// The same for a file that only its owner may know. PERMISSION when it belongs to another user; rights of
+  /// others are taken away before it is read.
+  virtual Result<Bytes> read_secret(const std::string& path, size_t limit) { return read(path, limit); }
   /// A new file with owner-only rights in the place of the one that is there; not synced.
   virtual Status write(const std::string& path, ByteView content) = 0;
   virtual Status sync(const std::string& path) = 0;

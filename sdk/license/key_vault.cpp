@@ -19,7 +19,7 @@ KeyVault::KeyVault(Files& files, Random& random, Keystore& keystore, const Licen
 
 Result<Key256> KeyVault::load_file() {
   Key256 key;
-  auto content = files_->read(path_, key.size());
+  auto content = files_->read_secret(path_, key.size());
   if (!content && content.error().code == ErrorCode::kNOT_FOUND)
     return license_error(LicenseCode::kSTORE_KEY);
   if (!content && content.error().code != ErrorCode::kLIMIT) return std::move(content).error();
@@ -35,7 +35,15 @@ Result<Key256> KeyVault::load(KeyPlace place) {
   if (keystore_->access() != Keystore::Access::kReady) return license_error(LicenseCode::kSTORE_LOCKED);
   TSR_ASSIGN_OR_RETURN(const auto key, keystore_->load(name_));
   if (!key) return license_error(LicenseCode::kSTORE_KEY);
+  known_ = SecretBytes(*key);
   return *key;
+}
+
+Result<Key256> KeyVault::load_known(KeyPlace place) {
+  if (place == KeyPlace::kFile || known_.empty()) return load(place);
+  Key256 key;
+  std::copy_n(known_.view().begin(), key.size(), key.begin());
+  return key;
 }
 
 Result<Key256> KeyVault::load_or_create(KeyPlace* place) {

@@ -18,6 +18,9 @@ class KeyVault {
   KeyVault(Files& files, Random& random, Keystore& keystore, const LicenseConfig& config);
   /// STORE_KEY when there is none, STORE_LOCKED when the keystore is locked or away.
   Result<Key256> load(KeyPlace place);
+  /// load() without asking the keystore again, which is another process: the key may have been replaced
+  /// since.
+  Result<Key256> load_known(KeyPlace place);
   /// The existing key at the configured place, or a new one there.
   Result<Key256> load_or_create(KeyPlace* place);
 
@@ -29,6 +32,7 @@ class KeyVault {
   KeyLocation location_;
   std::string path_;
   std::string name_;
+  SecretBytes known_;  // the keystore's key, once it was loaded
 };
 
 }  // namespace tessera

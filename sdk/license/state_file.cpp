@@ -28,8 +28,14 @@ Result<std::optional<LicenseState>> StateFile::load() {
   const uint8_t place = bytes[kMagic.size()];
   if (place != static_cast<uint8_t>(KeyPlace::kFile) && place != static_cast<uint8_t>(KeyPlace::kOsKeystore))
     return license_error(LicenseCode::kSTORE_CORRUPT);
-  TSR_ASSIGN_OR_RETURN(Key256 key, vault_.load(static_cast<KeyPlace>(place)));
-  auto plain = aead_open(key, bytes.subspan(kHeaderBytes), bytes.first(kHeaderBytes));
+  const ByteView header = bytes.first(kHeaderBytes);
+  const ByteView sealed = bytes.subspan(kHeaderBytes);
+  TSR_ASSIGN_OR_RETURN(Key256 key, vault_.load_known(static_cast<KeyPlace>(place)));
+  auto plain = aead_open(key, sealed, header);
+  if (!plain) {
+    TSR_ASSIGN_OR_RETURN(key, vault_.load(static_cast<KeyPlace>(place)));
+    plain = aead_open(key, sealed, header);
+  }
   wipe(key.data(), key.size());
   if (!plain) return license_error(LicenseCode::kSTORE_CORRUPT);
   auto state = read_state(*plain);

@@ -29,6 +29,11 @@ unsigned mode_of(const std::string& path) {
   return stat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
 }
 
+using boost::unit_test::precondition;
+boost::test_tools::assertion_result only_root_can_make_one(boost::unit_test::test_unit_id) {
+  return geteuid() == 0;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(files)
@@ -90,6 +95,26 @@ BOOST_AUTO_TEST_CASE(a_file_with_a_second_name_is_not_written_through) {
   BOOST_TEST(code(system_files().write(dir / "file", as_bytes("ours"))) == 0);
   BOOST_CHECK(system_files().read(dir / "other", 100).value() == to_bytes("theirs"));
   BOOST_CHECK(system_files().read(dir / "file", 100).value() == to_bytes("ours"));
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_is_taken_away_from_others_before_it_is_read) {
+  const test::TempDir dir;
+  BOOST_TEST(code(system_files().write(dir / "key", as_bytes("x"))) == 0);
+  fs::permissions(dir / "key", fs::perms::others_read | fs::perms::group_write, fs::perm_options::add);
+  BOOST_CHECK(system_files().read_secret(dir / "key", 100).value() == to_bytes("x"));
+  BOOST_CHECK(fs::status(dir / "key").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_of_another_user_is_refused, *precondition(only_root_can_make_one)) {
+  const test::TempDir dir;
+  fs::permissions(dir.path(), fs::perms::all);
+  BOOST_TEST(code(system_files().write(dir / "key", as_bytes("x"))) == 0);
+  fs::permissions(dir / "key", fs::perms::others_read, fs::perm_options::add);
+  test::ChildProcess child([&] {
+    if (setuid(kNobody) != 0) return 1;
+    return code(system_files().read_secret(dir / "key", 100)) == number(ErrorCode::kPERMISSION) ? 0 : 2;
+  });
+  BOOST_TEST(child.wait() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(missing_and_forbidden_files_are_told_apart) {
