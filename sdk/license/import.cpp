@@ -87,6 +87,7 @@ class Importer {
     for (const Jws& jws : documents.times) TSR_RETURN_IF_ERROR(import_time(jws));
     for (const Jws& jws : documents.licenses) TSR_RETURN_IF_ERROR(import_license(jws));
     for (const Jws& jws : documents.leases) TSR_RETURN_IF_ERROR(import_lease(jws));
+    result_.memory_floor_ms = memory_.floor_ms;
     return result_;
   }
 
@@ -96,9 +97,7 @@ class Importer {
     state_->signed_floor_ms = std::max(state_->signed_floor_ms, seconds * 1000);
   }
   /// The latest time that anything here has seen.
-  int64_t now_ms() const {
-    return std::max({wall_ms_, state_->signed_floor_ms, state_->mark_ms, memory_.floor_ms});
-  }
+  int64_t now_ms() const { return std::max(wall_ms_, clock_floor(*state_, memory_, context_.release_ms)); }
 
   /// Spends the nonce that a document answers. A fresh answer proves the time: where the system clock, too,
   /// is behind what this machine took the time to be, that comes down to the newest signed time. Answers to

@@ -8,7 +8,8 @@
 namespace tessera {
 
 struct ImportResult {
-  bool time_proven = false;  // a document answered our own nonce: the clock floor may have come down
+  bool time_proven = false;     // a fresh answer to our own nonce: the clock floor may have come down
+  int64_t memory_floor_ms = 0;  // what that of the second place comes down to
 };
 
 /// Applies all documents of `bundle` to `*state`, which the caller stores or throws away. On an error

@@ -82,8 +82,9 @@ class LicenseService::Impl {
     TSR_RETURN_IF_ERROR(check_open_now());
     const Status stored = change_state(kLockTimeoutMs, [&](LicenseState* state) -> Status {
       TSR_ASSIGN_OR_RETURN(const ImportResult result,
-                           import_documents(bundle, context(), memory_file_.load(), wall_ms(), state));
+                           import_documents(bundle, context(), memory_, wall_ms(), state));
       time_proven_ = result.time_proven;
+      memory_.floor_ms = result.memory_floor_ms;
       return {};
     });
     time_proven_ = false;
@@ -117,8 +118,7 @@ class LicenseService::Impl {
     const std::lock_guard work(work_mutex_);
     TSR_RETURN_IF_ERROR(check_open_now());
     TSR_RETURN_IF_ERROR(change_state(kLockTimeoutMs, [&](LicenseState* state) {
-      return tessera::start_trial(token, snapshot_of(*state), context(), memory_file_.load(), wall_ms(),
-                                  state);
+      return tessera::start_trial(token, snapshot_of(*state), context(), memory_, wall_ms(), state);
     }));
     return evaluate();
   }
@@ -231,13 +231,13 @@ class LicenseService::Impl {
   void reload() {
     const uint64_t counter = counter_->load();
     // In the order opposite to writing, or a write in between would look like a restored state.
-    const DeviceMemory memory = memory_file_.load();
+    memory_ = memory_file_.load();
     auto state = state_file_.load();
-    if (state && *state) return publish(take_snapshot(std::move(**state), context(), memory), counter);
-    if (state) return publish(empty_snapshot(context(), memory, std::nullopt), counter);
+    if (state && *state) return publish(take_snapshot(std::move(**state), context(), memory_), counter);
+    if (state) return publish(empty_snapshot(context(), memory_, std::nullopt), counter);
     log(LogLevel::kWarn, "state_unreadable", state.error().text);
     if (snapshot_ && snapshot_->has_state && !repairable(state.error())) return publish(*snapshot_, counter);
-    publish(empty_snapshot(context(), memory, as_store_problem(state.error())), counter);
+    publish(empty_snapshot(context(), memory_, as_store_problem(state.error())), counter);
   }
 
   /// Runs `change` on the newest state under the folder's lock and stores the result; on an error nothing
@@ -251,7 +251,8 @@ class LicenseService::Impl {
     if (!loaded && !(damaged && may_create)) return std::move(loaded).error();
     if (loaded && !*loaded && !may_create) return {};
     LicenseState state = loaded && *loaded ? std::move(**loaded) : new_installation(*ports_.random);
-    notice_rollback(memory_file_.load(), &state);
+    memory_ = memory_file_.load();
+    notice_rollback(memory_, &state);
     TSR_RETURN_IF_ERROR(change(&state));
     update_mark(&state);
     pull_back_starts(&state);
@@ -285,7 +286,8 @@ class LicenseService::Impl {
     const int64_t floor_ms = std::max(state.signed_floor_ms, state.mark_ms);
     const int64_t now_ms = effective_now(state);
     const Status stored = memory_file_.update([&](DeviceMemory& memory) {
-      memory.floor_ms = time_proven_ ? floor_ms : std::max(memory.floor_ms, floor_ms);
+      if (time_proven_) memory.floor_ms = std::min(memory.floor_ms, memory_.floor_ms);
+      memory.floor_ms = std::max(memory.floor_ms, floor_ms);
       memory.installations[written.install_key_id] = {state.generation, now_ms};
       if (state.trial) memory.trials.insert(state.trial->id);
       for (const Tombstone& tombstone : state.tombstones) memory.tombstones.insert(tombstone.license_id);
@@ -368,15 +370,13 @@ class LicenseService::Impl {
     return moved;
   }
 
-  Snapshot snapshot_of(const LicenseState& state) {
-    return take_snapshot(state, context(), memory_file_.load());
-  }
+  Snapshot snapshot_of(const LicenseState& state) { return take_snapshot(state, context(), memory_); }
 
-  /// The time for new records: never behind what the state or this process has already seen.
+  /// The time for new records: never behind what was written down or this process has already seen.
   int64_t effective_now(const LicenseState& state) {
     const std::lock_guard guard(publish_mutex_);
     const int64_t run_floor_ms = time_proven_ ? 0 : run_floor_ms_;
-    return std::max({wall_ms(), state.signed_floor_ms, state.mark_ms, run_floor_ms});
+    return std::max({wall_ms(), clock_floor(state, memory_, kReleaseMs), run_floor_ms});
   }
 
   // --- No lock needed, or whichever guards what they touch. ---
@@ -394,6 +394,7 @@ class LicenseService::Impl {
   std::mutex work_mutex_;
   StateFile state_file_;
   MemoryFile memory_file_;
+  DeviceMemory memory_;       // as last read
   bool time_proven_ = false;  // by the import under way
 
   /// Guards what a check reads; held only for memory work.

@@ -34,11 +34,6 @@ std::optional<KeySet> load_keys(const LicenseState& state, const LicenseConfig& 
   return best;
 }
 
-int64_t floor_of(const Snapshot& snapshot, const LicenseContext& context) {
-  const LicenseState& state = snapshot.state;
-  return std::max({state.signed_floor_ms, state.mark_ms, snapshot.memory.floor_ms, context.release_ms});
-}
-
 /// Accepted with a signature when it was imported; a list must not lose its force when its key is retired.
 std::optional<RevocationList> load_crl(const LicenseState& state) {
   if (state.crl.empty()) return std::nullopt;
@@ -70,6 +65,10 @@ void load_license(Snapshot* snapshot, const LicenseContext& context) {
 }
 
 }  // namespace
+
+int64_t clock_floor(const LicenseState& state, const DeviceMemory& memory, int64_t release_ms) {
+  return std::max({state.signed_floor_ms, state.mark_ms, memory.floor_ms, release_ms});
+}
 
 std::string roots_fingerprint(const LicenseConfig& config) {
   Bytes all{static_cast<uint8_t>(config.trusted_threshold)};
@@ -113,7 +112,7 @@ Snapshot empty_snapshot(const LicenseContext& context, DeviceMemory memory, std:
   snapshot.memory = std::move(memory);
   snapshot.problem = std::move(problem);
   snapshot.keys = load_keys(snapshot.state, *context.config);
-  snapshot.floor_ms = floor_of(snapshot, context);
+  snapshot.floor_ms = clock_floor(snapshot.state, snapshot.memory, context.release_ms);
   return snapshot;
 }
 
@@ -124,7 +123,7 @@ Snapshot take_snapshot(LicenseState state, const LicenseContext& context, Device
   snapshot.has_state = true;
   snapshot.install_key_id = ed25519_thumbprint(snapshot.state.install_key->public_key());
   snapshot.keys = load_keys(snapshot.state, *context.config);
-  snapshot.floor_ms = floor_of(snapshot, context);
+  snapshot.floor_ms = clock_floor(snapshot.state, snapshot.memory, context.release_ms);
   snapshot.rollback_noticed = notice_rollback(snapshot.memory, &snapshot.state);
 
   const Trust trust = snapshot.trust(*context.config);

@@ -37,6 +37,9 @@ struct Snapshot {
   Trust trust(const LicenseConfig& config) const { return {&config, keys ? &*keys : nullptr}; }
 };
 
+/// The latest time that is known to have passed.
+int64_t clock_floor(const LicenseState& state, const DeviceMemory& memory, int64_t release_ms);
+
 /// The roots in force: those of a rotation while the configured ones are still what they descend from.
 Roots effective_roots(const LicenseState& state, const LicenseConfig& config);
 std::string roots_fingerprint(const LicenseConfig& config);

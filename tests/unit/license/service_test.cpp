@@ -344,6 +344,35 @@ BOOST_AUTO_TEST_CASE(the_floor_outlives_the_state) {
   BOOST_TEST(require(open()->check())->effective_time_ms == clock.wall + 10 * kDayMs);
 }
 
+BOOST_AUTO_TEST_CASE(a_new_state_beside_a_second_place_that_ran_ahead_can_be_helped) {
+  activate();
+  clock.wall += 3650 * kDayMs;
+  clock.boot += kHourMs;
+  refresh(open());
+  clock.wall = truth.wall;
+  remove(state_path());
+  const Service service = open();
+  BOOST_TEST(require(service->check())->effective_time_ms == clock.wall + 30 * kDayMs);
+  const std::string asked = require(service->request({}));
+  BOOST_TEST(import(service, vendor.key_set() + "\n" + vendor.time(asked)) == Code::kOK);
+  BOOST_TEST(require(service->check())->effective_time_ms == clock.wall);
+  BOOST_TEST(require(open()->check())->effective_time_ms == clock.wall);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_in_one_folder_takes_no_time_from_another) {
+  activate();
+  use_folder("elsewhere");
+  const std::string answer = vendor.key_set() + "\n" + vendor.time(request());
+  pass(2 * kDayMs);
+  use_folder("data");
+  refresh(open());
+  use_folder("elsewhere");
+  BOOST_TEST(import(open(), answer) == Code::kOK);
+  use_folder("third");
+  clock.wall -= 2 * kDayMs;
+  BOOST_TEST(require(open()->check())->effective_time_ms == truth.wall);
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_or_missing_second_place_costs_detection_only) {
   activate();
   for (const Bytes& content : {Bytes(), Bytes(10, 1), Bytes(500, 1), Bytes((1u << 20) + 1, 1)}) {
