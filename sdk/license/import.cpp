@@ -48,6 +48,13 @@ std::string whole_token(const Jws& jws, std::string_view bundle) {
   return std::string(bundle.substr(start, end == std::string_view::npos ? end : end - start));
 }
 
+/// Roots that `set` names replace the ones in force.
+void adopt_roots(const KeySet& set, const LicenseConfig& config, LicenseState* state) {
+  if (set.next_roots.keys.empty()) return;
+  state->roots = set.next_roots;
+  state->roots_base = roots_fingerprint(config);
+}
+
 /// A key set that may follow `current`.
 Result<KeySet> accept_keyset(const std::vector<Jws>& group, const LicenseState& state,
                              const LicenseConfig& config, const std::optional<KeySet>& current) {
@@ -99,15 +106,26 @@ class Importer {
   /// The latest time that anything here has seen.
   int64_t now_ms() const { return std::max(wall_ms_, clock_floor(*state_, memory_, context_.release_ms)); }
 
+  /// True for a request that may still be answered. The documents of one file may answer one together.
+  bool is_open(std::string_view nonce) const {
+    return std::find(answered_.begin(), answered_.end(), nonce) != answered_.end() ||
+           state_->find_open_nonce(nonce, now_ms()) != nullptr;
+  }
+
   /// Spends the nonce that a document answers. A fresh answer proves the time: where the system clock, too,
   /// is behind what this machine took the time to be, that comes down to the newest signed time. Answers to
   /// the other open requests are void then, or a hoard of old ones would turn the time back again and again.
   Status answer(std::string_view nonce, int64_t issued_at) {
+    if (!is_open(nonce)) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
     const OpenNonce* open = state_->find_open_nonce(nonce, now_ms());
-    if (open == nullptr) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
+    if (open == nullptr) {  // spent by another document of the bundle
+      saw_signed_time(issued_at);
+      return {};
+    }
     const bool is_fresh = now_ms() - open->made_ms <= kFreshNonceMs;
     const bool is_behind = wall_ms_ < now_ms() - kClockToleranceMs;
     state_->spend_nonce(nonce);
+    answered_.emplace_back(nonce);
     saw_signed_time(issued_at);
     if (!is_fresh) return {};
     state_->rolled_back = false;
@@ -125,10 +143,7 @@ class Importer {
     TSR_ASSIGN_OR_RETURN(const KeySet set, accept_keyset(group, *state_, config, snapshot().keys));
     state_->keyset.clear();
     for (const Jws& jws : group) state_->keyset.push_back(whole_token(jws, bundle_));
-    if (!set.next_roots.keys.empty()) {
-      state_->roots = set.next_roots;
-      state_->roots_base = roots_fingerprint(config);
-    }
+    adopt_roots(set, config, state_);
     saw_signed_time(set.issued_at);
     return {};
   }
@@ -154,9 +169,12 @@ class Importer {
     const LicenseClaims& claims = license.claims;
     if (license.origin == LicenseOrigin::kTrial)
       return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not imported");
-    if (given_back(claims.id, before)) return license_error(LicenseCode::kDEACTIVATED);
-    const bool answers_request =
-        !claims.nonce.empty() && state_->find_open_nonce(claims.nonce, now_ms()) != nullptr;
+    const bool answers_request = !claims.nonce.empty() && is_open(claims.nonce);
+    // Requests from before the deactivation are void, so this one asked to have the licence back.
+    if (given_back(claims.id, before)) {
+      if (!answers_request) return license_error(LicenseCode::kDEACTIVATED);
+      state_->bring_back(claims.id);
+    }
     if (answers_request) TSR_RETURN_IF_ERROR(answer(claims.nonce, claims.issued_at));
     saw_signed_time(claims.issued_at);
     if (!claims.nonce.empty() && !answers_request) TSR_RETURN_IF_ERROR(allow_rebind(claims));
@@ -229,6 +247,7 @@ class Importer {
   DeviceMemory memory_;
   const int64_t wall_ms_;
   LicenseState* state_;
+  std::vector<std::string> answered_;  // nonces, by earlier documents of the bundle
   ImportResult result_;
 };
 
@@ -250,7 +269,8 @@ Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& cont
     view = snapshot;
     used = &view;
     for (const auto& group : documents.keysets) {
-      TSR_ASSIGN_OR_RETURN(view.keys, accept_keyset(group, snapshot.state, config, view.keys));
+      TSR_ASSIGN_OR_RETURN(view.keys, accept_keyset(group, view.state, config, view.keys));
+      adopt_roots(*view.keys, config, &view.state);
     }
     for (const Jws& jws : documents.crls) {
       TSR_ASSIGN_OR_RETURN(view.crl, accept_crl(jws, view.trust(config), view.crl));
@@ -263,7 +283,9 @@ Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& cont
                        authenticate_license(documents.licenses.front(), used->trust(config)));
   if (license.origin == LicenseOrigin::kTrial)
     return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not verified");
-  if (given_back(license.claims.id, *used)) return license_error(LicenseCode::kDEACTIVATED);
+  const bool may_come_back =
+      snapshot.state.find_open_nonce(license.claims.nonce, now.effective_ms()) != nullptr;
+  if (given_back(license.claims.id, *used) && !may_come_back) return license_error(LicenseCode::kDEACTIVATED);
   return judge_license(license, match_hardware(license, context), *used, context, now.wall_ms, now.floor_ms);
 }
 

@@ -88,9 +88,7 @@ Result<std::string> make_deactivation(const Snapshot& snapshot, const LicenseCon
   claims.license_id = snapshot.license->claims.id;
   claims.install_key = state->install_key->public_key();
   const std::string proof = sign_jws(DocumentType::kDeactivation, write_claims(claims), *state->install_key);
-  state->tombstones.push_back({claims.license_id, proof});
-  state->license.clear();
-  state->lease.clear();
+  state->give_back({claims.license_id, proof});
   return proof;
 }
 

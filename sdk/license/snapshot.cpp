@@ -87,6 +87,7 @@ bool notice_rollback(const DeviceMemory& memory, LicenseState* state) {
   state->generation = newest;  // so that no state in between passes for a newer one
   state->rolled_back = true;
   state->open_nonces.clear();
+  state->brought_back.clear();
   return true;
 }
 
@@ -103,6 +104,7 @@ std::optional<HardwareMatch> match_hardware(const AuthenticLicense& license, con
 }
 
 bool given_back(const std::string& license_id, const Snapshot& snapshot) {
+  if (snapshot.state.brought_back.contains(license_id)) return false;
   return snapshot.state.find_tombstone(license_id) != nullptr ||
          snapshot.memory.tombstones.contains(license_id);
 }

@@ -45,10 +45,11 @@ Roots effective_roots(const LicenseState& state, const LicenseConfig& config);
 std::string roots_fingerprint(const LicenseConfig& config);
 
 /// Marks a state that is older than one this machine remembers; true when it was. Its open requests are void:
-/// the newer state may have used the answers up.
+/// the newer state may have used the answers up. So is the return of licences, which may have been given back
+/// again.
 bool notice_rollback(const DeviceMemory& memory, LicenseState* state);
 
-/// True when a licence was given back, here or by a state that is gone.
+/// True when a licence was given back, here or by a state that is gone, and not issued anew.
 bool given_back(const std::string& license_id, const Snapshot& snapshot);
 
 Snapshot take_snapshot(LicenseState state, const LicenseContext& context, DeviceMemory memory);

@@ -78,6 +78,19 @@ void LicenseState::spend_nonce(std::string_view value) {
   spent_nonces.emplace_back(value);
 }
 
+void LicenseState::give_back(Tombstone tombstone) {
+  brought_back.erase(tombstone.license_id);
+  tombstones.push_back(std::move(tombstone));
+  open_nonces.clear();
+  license.clear();
+  lease.clear();
+}
+
+void LicenseState::bring_back(const std::string& license_id) {
+  std::erase_if(tombstones, [&](const Tombstone& one) { return one.license_id == license_id; });
+  brought_back.insert(license_id);
+}
+
 Bytes write_state(const LicenseState& state) {
   Json roots = Json::array();
   for (const Ed25519Public& root : state.roots.keys) roots.push_back(base64url_encode(root));
@@ -102,6 +115,7 @@ Bytes write_state(const LicenseState& state) {
            {"open_nonces", std::move(open_nonces)},
            {"spent_nonces", state.spent_nonces},
            {"tombstones", std::move(tombstones)},
+           {"brought_back", state.brought_back},
            {"meters", std::move(meters)},
            {"signed_floor", state.signed_floor_ms},
            {"mark", state.mark_ms},
@@ -150,6 +164,7 @@ Result<LicenseState> read_state(ByteView content) {
   state.tombstones = read_objects<Tombstone>(reader, "tombstones", [](ClaimReader& members) {
     return Tombstone{members.text("id", true), members.text("proof", true, kMaxTokenBytes)};
   });
+  for (std::string& id : read_texts(reader, "brought_back")) state.brought_back.insert(std::move(id));
   struct NamedUse {
     std::string name;
     MeterUse use;

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ struct LicenseState {
   std::vector<OpenNonce> open_nonces;
   std::vector<std::string> spent_nonces;
   std::vector<Tombstone> tombstones;
+  std::set<std::string> brought_back;  // ids of licences that were issued anew after they were given back
   std::map<std::string, MeterUse, std::less<>> meters;
   int64_t signed_floor_ms = 0;  // newest time in an accepted signed document
   int64_t mark_ms = 0;          // high-water mark of the wall clock
@@ -63,6 +65,9 @@ struct LicenseState {
   const OpenNonce* find_open_nonce(std::string_view value, int64_t now_ms) const;
   bool has_spent_nonce(std::string_view value) const;
   void spend_nonce(std::string_view value);
+  /// Answers to requests made so far must not undo it.
+  void give_back(Tombstone tombstone);
+  void bring_back(const std::string& license_id);
 };
 
 /// The installation key's seed stays out of JSON, whose buffers can't be wiped: 32 bytes, then the rest as

@@ -285,6 +285,34 @@ BOOST_AUTO_TEST_CASE(a_licence_that_was_given_back_does_not_return) {
   BOOST_TEST(verdict().state == "NONE");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_to_a_later_request_brings_it_back) {
+  const std::string file = license_file(kSpec);
+  BOOST_REQUIRE(import(file) == Code::kOK);
+  const std::string hoarded = vendor.license(request(), kSpec);
+  const std::string first = require(make_deactivation(snapshot(), context(), clock.wall, &state));
+  memory.tombstones = {"L1"};
+  BOOST_TEST(import(hoarded) == Code::kDEACTIVATED);
+  BOOST_TEST(import(vendor.license("", kSpec)) == Code::kDEACTIVATED);
+
+  const std::string again = vendor.license(request(), kSpec);
+  BOOST_TEST(require(judge_bundle(again, context(), snapshot(), {clock.wall, 0})).usable());
+  BOOST_REQUIRE(import(again) == Code::kOK);
+  BOOST_TEST(verdict().code == Code::kOK);
+  BOOST_TEST(import(file) == Code::kREQ_NONCE_MISMATCH);
+  state = require(read_state(write_state(state)));
+  BOOST_TEST(verdict().code == Code::kOK);
+
+  // It can be given back again, and a state from before is no way around that.
+  clock.pass(1000);
+  LicenseState activated = state;
+  BOOST_TEST(require(make_deactivation(snapshot(), context(), clock.wall, &state)) != first);
+  BOOST_TEST(verdict().code == Code::kDEACTIVATED);
+  BOOST_TEST(import(again) == Code::kDEACTIVATED);
+  state = std::move(activated);
+  memory.installations[snapshot().install_key_id] = {state.generation + 1, 0};
+  BOOST_TEST(verdict().code == Code::kDEACTIVATED);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(signed_time, Fixture)
@@ -428,6 +456,16 @@ BOOST_AUTO_TEST_CASE(a_lease_is_given_back_with_its_licence) {
   BOOST_TEST(import(vendor.lease(request(), "L1")) == Code::kACTIVATION_NOT_FOUND);
 }
 
+BOOST_AUTO_TEST_CASE(one_request_is_answered_by_several_documents_of_one_file) {
+  const std::string asked = request();
+  const std::string file =
+      vendor.time(asked) + "\n" + vendor.license(asked, kFloating) + "\n" + vendor.lease(asked, "L1");
+  BOOST_TEST(import(file) == Code::kOK);
+  BOOST_TEST(verdict().code == Code::kOK);
+  BOOST_TEST(import(file) == Code::kREQ_NONCE_MISMATCH);
+  BOOST_TEST(import(vendor.lease(asked, "L1")) == Code::kREQ_NONCE_MISMATCH);
+}
+
 BOOST_AUTO_TEST_CASE(verifying_counts_the_leases_and_lists_of_the_file) {
   const auto judged = [this](const std::string& file) {
     return require(judge_bundle(file, context(), snapshot(), {clock.wall, 0})).code;
@@ -437,7 +475,22 @@ BOOST_AUTO_TEST_CASE(verifying_counts_the_leases_and_lists_of_the_file) {
   BOOST_TEST(judged(license + "\n" + vendor.lease(asked, "L1")) == Code::kOK);
   BOOST_TEST(judged(license + "\n" + vendor.lease(asked, "L2")) == Code::kLEASE_EXPIRED);
   BOOST_TEST(judged(license + "\n" + vendor.crl({{"seq", 1}, {"revoked", {"L1"}}})) == Code::kREVOKED);
+  // A root rotated by one document of a file signs the next.
+  const Ed25519Key next_root = key_of(40);
+  KeySet rotation = *snapshot().keys;
+  rotation.seq = 2;
+  rotation.next_roots = {{next_root.public_key()}, 1};
+  KeySet after = rotation;
+  after.seq = 3;
+  after.next_roots = {};
+  const auto signed_by = [](const KeySet& set, const Ed25519Key& root) {
+    return sign_jws(DocumentType::kKeySet, write_claims(set), root) + "\n";
+  };
+  const std::string chain = signed_by(rotation, vendor.root()) + signed_by(rotation, next_root) +
+                            signed_by(after, next_root) + vendor.license("", kSpec);
+  BOOST_TEST(judged(chain) == Code::kOK);
   BOOST_TEST(state.license.empty());
+  BOOST_TEST(import(chain) == Code::kOK);
   BOOST_TEST(code_of(judge_bundle(vendor.key_set(), context(), snapshot(), {clock.wall, 0})) ==
              Code::kTOKEN_TYPE);
   BOOST_TEST(code_of(judge_bundle(vendor.trial({{"days", 1}, {"sku", "pro"}}), context(), snapshot(),
