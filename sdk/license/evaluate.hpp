@@ -12,6 +12,9 @@ namespace tessera {
 /// time in the hardware clock are off by up to a time zone step or two.
 inline constexpr int64_t kClockToleranceMs = int64_t{2} * 60 * 60 * 1000;
 
+/// How far records follow a clock that jumped ahead: a bogus date must not lock anybody out for years.
+inline constexpr int64_t kMarkStepMs = 30 * kDaySeconds * 1000;
+
 /// What this machine and its stored state say about one licence. Times in milliseconds; 0 means "not so".
 struct LicenseFacts {
   const LicenseConfig* config = nullptr;

@@ -30,14 +30,13 @@ Result<Bytes> request_salt(const std::string& license_key, const std::string& pr
   return hkdf_sha256({}, as_bytes(license_key), as_bytes("tessera/hwid-salt/1" + product), kSaltBytes);
 }
 
-Result<std::string> meter_period(const Entitlement& entitlement, const Verdict& verdict) {
-  if (entitlement.per == "total") return verdict.license_id;
-  const std::time_t seconds = static_cast<std::time_t>(verdict.effective_time_ms / 1000);
+/// The period of a day or month that contains `time_ms`.
+std::string meter_period(std::string_view scope, int64_t time_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(time_ms / 1000);
   std::tm parts{};
-  std::array<char, 24> out{};
-  if (gmtime_r(&seconds, &parts) == nullptr) return license_error(LicenseCode::kCLOCK_UNAVAILABLE);
-  const size_t length =
-      std::strftime(out.data(), out.size(), entitlement.per == "day" ? "%Y-%m-%d" : "%Y-%m", &parts);
+  std::array<char, 32> out{};
+  if (gmtime_r(&seconds, &parts) == nullptr) return {};  // no clock goes that far
+  const size_t length = std::strftime(out.data(), out.size(), scope == "day" ? "%Y-%m-%d" : "%Y-%m", &parts);
   return std::string(out.data(), length);
 }
 
@@ -121,18 +120,26 @@ Result<MeterReading> add_to_meter(std::string_view name, int64_t amount, const V
   const Entitlement* entitlement = verdict.usable_entitlement(name);
   const int64_t* limit = entitlement == nullptr ? nullptr : std::get_if<int64_t>(&entitlement->value);
   if (limit == nullptr || entitlement->per.empty()) return license_error(LicenseCode::kMETER_UNKNOWN);
-  TSR_ASSIGN_OR_RETURN(std::string period, meter_period(*entitlement, verdict));
-  const auto found = state->meters.find(name);
-  // A clock that swings forward and back must not open a fresh period each time: the latest one stays.
-  const bool is_dated = entitlement->per != "total" && found != state->meters.end() &&
-                        found->second.period.size() == period.size();
-  if (is_dated && found->second.period > period) period = found->second.period;
-  const int64_t used =
-      found != state->meters.end() && found->second.period == period ? found->second.used : 0;
+  const bool is_total = entitlement->per == "total";
+  const MeterKey key{std::string(name), is_total ? "total:" + verdict.license_id : entitlement->per};
+  const int64_t time_ms = std::min(verdict.effective_time_ms, verdict.clock_floor_ms + kMarkStepMs);
+  std::string period = is_total ? std::string() : meter_period(key.scope, time_ms);
+  int64_t used = 0;
+  if (const auto found = state->meters.find(key); found != state->meters.end()) {
+    // A clock that swings forward and back must not open a fresh period each time: the latest one stays.
+    period = std::max(period, found->second.period);
+    if (found->second.period == period) used = found->second.used;
+  }
   if (amount == 0) return MeterReading{used, *limit};
   if (amount > *limit - used) return license_error(LicenseCode::kMETER_LIMIT);
-  state->meters[std::string(name)] = {std::move(period), used + amount};
+  state->meters[key] = {std::move(period), used + amount};
   return MeterReading{used + amount, *limit};
+}
+
+void pull_back_meters(int64_t now_ms, LicenseState* state) {
+  for (auto& [key, use] : state->meters) {
+    if (!use.period.empty()) use.period = std::min(use.period, meter_period(key.scope, now_ms));
+  }
 }
 
 }  // namespace tessera

@@ -23,5 +23,7 @@ Status start_trial(std::string_view token, const Snapshot& snapshot, const Licen
                    const DeviceMemory& memory, int64_t now_ms, LicenseState* state);
 Result<MeterReading> add_to_meter(std::string_view name, int64_t amount, const Verdict& verdict,
                                   LicenseState* state);
+/// What was counted in periods after that of `now_ms` counts as of now.
+void pull_back_meters(int64_t now_ms, LicenseState* state);
 
 }  // namespace tessera

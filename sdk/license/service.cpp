@@ -14,8 +14,6 @@ namespace {
 constexpr int64_t kLockTimeoutMs = 5000;
 constexpr int64_t kSettleLockTimeoutMs = 250;  // bookkeeping gives way to whoever holds the state
 constexpr int64_t kMarkIntervalMs = int64_t{60} * 60 * 1000;
-constexpr int64_t kMarkStepMs =
-    30 * kDaySeconds * 1000;  // a bogus future clock can't push the mark out of reach
 constexpr int64_t kClockJumpMs = 60 * 1000;
 constexpr int64_t kReleaseMs = int64_t{TESSERA_RELEASE_EPOCH} * 1000;
 
@@ -85,6 +83,7 @@ class LicenseService::Impl {
                            import_documents(bundle, context(), memory_, wall_ms(), state));
       time_proven_ = result.time_proven;
       memory_.floor_ms = result.memory_floor_ms;
+      if (time_proven_) pull_back_meters(effective_now(*state), state);
       return {};
     });
     time_proven_ = false;
@@ -140,7 +139,7 @@ class LicenseService::Impl {
 
   Result<MeterReading> meter_add(std::string_view name, int64_t amount) {
     return change_and_return([&](LicenseState* state) {
-      const Verdict verdict = judge(snapshot_of(*state), context(), wall_ms(), effective_now(*state));
+      const Verdict verdict = judge(snapshot_of(*state), context(), wall_ms(), floor_now(*state));
       return add_to_meter(name, amount, verdict, state);
     });
   }
@@ -372,12 +371,14 @@ class LicenseService::Impl {
 
   Snapshot snapshot_of(const LicenseState& state) { return take_snapshot(state, context(), memory_); }
 
-  /// The time for new records: never behind what was written down or this process has already seen.
-  int64_t effective_now(const LicenseState& state) {
+  /// What was written down or this process has already seen.
+  int64_t floor_now(const LicenseState& state) {
     const std::lock_guard guard(publish_mutex_);
     const int64_t run_floor_ms = time_proven_ ? 0 : run_floor_ms_;
-    return std::max({wall_ms(), clock_floor(state, memory_, kReleaseMs), run_floor_ms});
+    return std::max(clock_floor(state, memory_, kReleaseMs), run_floor_ms);
   }
+  /// The time for new records.
+  int64_t effective_now(const LicenseState& state) { return std::max(wall_ms(), floor_now(state)); }
 
   // --- No lock needed, or whichever guards what they touch. ---
 

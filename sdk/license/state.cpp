@@ -101,8 +101,8 @@ Bytes write_state(const LicenseState& state) {
   for (const Tombstone& one : state.tombstones)
     tombstones.push_back({{"id", one.license_id}, {"proof", one.proof}});
   Json meters = Json::array();
-  for (const auto& [name, use] : state.meters)
-    meters.push_back({{"name", name}, {"period", use.period}, {"used", use.used}});
+  for (const auto& [key, use] : state.meters)
+    meters.push_back({{"name", key.name}, {"scope", key.scope}, {"period", use.period}, {"used", use.used}});
   Json out{{"generation", state.generation},
            {"salt", base64url_encode(state.salt)},
            {"keyset", state.keyset},
@@ -165,15 +165,12 @@ Result<LicenseState> read_state(ByteView content) {
     return Tombstone{members.text("id", true), members.text("proof", true, kMaxTokenBytes)};
   });
   for (std::string& id : read_texts(reader, "brought_back")) state.brought_back.insert(std::move(id));
-  struct NamedUse {
-    std::string name;
-    MeterUse use;
-  };
-  for (NamedUse& one : read_objects<NamedUse>(reader, "meters", [](ClaimReader& members) {
-         return NamedUse{members.text("name", true),
-                         {members.text("period", true), members.integer("used", true, 0, kMaxMs)}};
+  using Meter = std::pair<MeterKey, MeterUse>;
+  for (Meter& one : read_objects<Meter>(reader, "meters", [](ClaimReader& members) {
+         return Meter{{members.text("name", true), members.text("scope", true)},
+                      {members.text("period", false), members.integer("used", true, 0, kMaxMs)}};
        })) {
-    state.meters.emplace(std::move(one.name), std::move(one.use));
+    state.meters.insert(std::move(one));
   }
   state.signed_floor_ms = reader.integer("signed_floor", true, 0, kMaxMs);
   state.mark_ms = reader.integer("mark", true, 0, kMaxMs);

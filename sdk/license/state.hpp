@@ -33,8 +33,15 @@ struct TrialRecord {
   BoundHardware hardware;
 };
 
+/// A meter by day or month counts across licences; one that never resets counts for each licence.
+struct MeterKey {
+  std::string name;
+  std::string scope;  // "day", "month" or "total:<licence id>"
+  auto operator<=>(const MeterKey&) const = default;
+};
+
 struct MeterUse {
-  std::string period;
+  std::string period;  // empty where there is only one
   int64_t used = 0;
 };
 
@@ -52,7 +59,7 @@ struct LicenseState {
   std::vector<std::string> spent_nonces;
   std::vector<Tombstone> tombstones;
   std::set<std::string> brought_back;  // ids of licences that were issued anew after they were given back
-  std::map<std::string, MeterUse, std::less<>> meters;
+  std::map<MeterKey, MeterUse> meters;
   int64_t signed_floor_ms = 0;  // newest time in an accepted signed document
   int64_t mark_ms = 0;          // high-water mark of the wall clock
   int64_t mark_boot_ms = 0;     // boot time when the mark was last moved

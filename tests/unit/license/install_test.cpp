@@ -56,7 +56,8 @@ struct Meters {
   }
 
   Verdict verdict;
-  LicenseState state;
+  test::FakeRandom random;
+  LicenseState state = new_installation(random);
 };
 
 constexpr int64_t kLimit = -static_cast<int64_t>(Code::kMETER_LIMIT);
@@ -331,6 +332,34 @@ BOOST_AUTO_TEST_CASE(a_clock_that_swings_reopens_no_period) {
   }
   set_time("2026-06-01");
   BOOST_TEST(add("day", 1) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_far_ahead_closes_no_period_for_long) {
+  set_time("2036-01-01");
+  const int64_t ahead_ms = verdict.effective_time_ms;
+  set_time("2026-05-30");
+  verdict.effective_time_ms = ahead_ms;
+  BOOST_TEST(add("day", 10) == 10);
+  BOOST_TEST(add("month", 10) == 10);
+  set_time("2026-06-29");
+  BOOST_TEST(add("day", 1) == kLimit);
+  set_time("2026-06-30");
+  BOOST_TEST(add("day", 1) == 1);
+  BOOST_TEST(add("month", 1) == kLimit);
+  set_time("2026-07-01");
+  BOOST_TEST(add("month", 1) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(another_licence_in_between_gives_no_second_total) {
+  BOOST_TEST(add("total", 10) == 10);
+  verdict.license_id = "L2";
+  BOOST_TEST(add("total", 1) == 1);
+  verdict.license_id = "L1";
+  BOOST_TEST(add("total", 1) == kLimit);
+  state = require(read_state(write_state(state)));
+  BOOST_TEST(add("total", 1) == kLimit);
+  verdict.license_id = "L2";
+  BOOST_TEST(add("total", 0) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_meter_is_an_integer_with_a_period) {

@@ -488,6 +488,29 @@ BOOST_AUTO_TEST_CASE(a_clock_ahead_leaves_no_mark_where_no_true_time_is_known) {
   BOOST_TEST(check(open()) == Code::kOK);
 }
 
+BOOST_AUTO_TEST_CASE(meters_filled_under_a_clock_ahead_open_again_soon) {
+  Json spec = kMetered;
+  spec.erase("days");
+  activate(spec);
+  const Service service = open();
+  const auto add = [&](const char* name, int64_t amount) {
+    return code_of(service->meter_add(name, amount));
+  };
+  clock.wall += 3650 * kDayMs;
+  for (const char* name : {"daily", "monthly"}) BOOST_TEST(add(name, 10) == Code::kOK);
+  clock.wall = truth.wall;
+  pass(kDayMs);
+  BOOST_TEST(add("daily", 1) == Code::kMETER_LIMIT);
+  // An answer proves the day; without one they open within a month or two.
+  BOOST_TEST(import(service, vendor.time(require(service->request({})))) == Code::kOK);
+  BOOST_TEST(add("daily", 1) == Code::kMETER_LIMIT);
+  pass(kDayMs);
+  BOOST_TEST(add("daily", 10) == Code::kOK);
+  BOOST_TEST(add("monthly", 1) == Code::kMETER_LIMIT);
+  pass(31 * kDayMs);
+  BOOST_TEST(add("monthly", 1) == Code::kOK);
+}
+
 BOOST_AUTO_TEST_CASE(a_grace_that_began_ahead_ends_in_its_time) {
   activate();
   const int64_t true_ms = clock.wall;
