@@ -347,11 +347,17 @@ class LicenseService::Impl {
   }
 
   bool update_drift(const Snapshot& snapshot, LicenseState* state) {
-    if (!snapshot.match) return false;
-    const bool differs = snapshot.match->outcome != MatchOutcome::kOk;
-    if (differs == (state->drift_since_ms != 0)) return false;
-    state->drift_since_ms = differs ? effective_now(*state) : 0;
+    const auto differs = hardware_differs(snapshot);
+    if (!differs || *differs == (state->drift_since_ms != 0)) return false;
+    state->drift_since_ms = *differs ? effective_now(*state) : 0;
     return true;
+  }
+
+  /// Whether the machine isn't, or can't be seen to be, the one of the licence; nothing when that names none.
+  std::optional<bool> hardware_differs(const Snapshot& snapshot) const {
+    if (snapshot.match) return snapshot.match->outcome != MatchOutcome::kOk;
+    if (!snapshot.license || snapshot.license->claims.legacy_hwid.empty()) return std::nullopt;
+    return device_ == nullptr || device_->legacy_digest().empty();
   }
 
   /// What began while the clock ran ahead began by now at the latest; else it would never end.

@@ -511,6 +511,26 @@ BOOST_AUTO_TEST_CASE(meters_filled_under_a_clock_ahead_open_again_soon) {
   BOOST_TEST(add("monthly", 1) == Code::kOK);
 }
 
+BOOST_AUTO_TEST_CASE(an_unreadable_hwid_of_an_rs256_token_ends_with_its_grace) {
+  const auto key = require(IssuerKey::generate_rs256());
+  config.rsa_keys = {{Vendor::kIssuer,
+                      {},
+                      {},
+                      require(RsaPublicKey::from_pem(key->public_text())),
+                      100 * kDaySeconds,
+                      100 * kDaySeconds}};
+  probe.device = std::make_shared<const test::FakeDevice>(test::FakeDevice::desktop(), "abcd");
+  const auto service = vendor.open(key, truth);
+  require(open()->import_bundle(require(service->rs256(R"({"sub":"ana","hwid":"abcd","plan":"pro"})"))));
+  probe.device = nullptr;
+  BOOST_TEST(check(open()) == Code::kWARN_HW_UNVERIFIABLE);
+  pass(kDefaultHardwareGrace * 1000);
+  BOOST_TEST(check(open()) == Code::kHW_GRACE_OVER);
+  probe.device = std::make_shared<const test::FakeDevice>(test::FakeDevice::desktop(), "abcd");
+  BOOST_TEST(check(open()) == Code::kWARN_EXPIRY_GRACE);
+  BOOST_TEST(stored().drift_since_ms == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_grace_that_began_ahead_ends_in_its_time) {
   activate();
   const int64_t true_ms = clock.wall;
