@@ -26,11 +26,17 @@ Status spec_status(ClaimReader& reader) {
   return bad_spec(status.error().text);
 }
 
+/// A mistyped member must not switch a check off.
+Status only_members(const Json& object, std::initializer_list<std::string_view> members) {
+  const Status only = json_only(object, members);
+  return only.ok() ? Status() : Status(bad_spec(only.error().text));
+}
+
 Result<Json> parse_spec(std::string_view text, std::initializer_list<std::string_view> members) {
   auto json = parse_json(text, kSpecLimits);
   if (!json) return bad_spec(json.error().text);
   if (!json->is_object()) return bad_spec("expected a JSON object");
-  if (auto only = json_only(*json, members); !only) return bad_spec(only.error().text);
+  TSR_RETURN_IF_ERROR(only_members(*json, members));
   return json;
 }
 
@@ -42,8 +48,7 @@ Result<std::map<std::string, Entitlement, std::less<>>> read_spec_entitlements(c
       documents[name] = {{"v", value}};
       continue;
     }
-    if (auto only = json_only(value, {"value", "expires_at", "per"}); !only)
-      return bad_spec(only.error().text);
+    TSR_RETURN_IF_ERROR(only_members(value, {"value", "expires_at", "per"}));
     Json& one = documents[name] = Json::object();
     for (const auto& [from, to] : {std::pair{"value", "v"}, {"expires_at", "exp"}, {"per", "per"}}) {
       if (const auto found = value.find(from); found != value.end()) one[to] = *found;
@@ -140,6 +145,7 @@ Result<std::string> Issuer::issue(std::string_view request, std::string_view spe
   if (claims.subject.empty()) claims.subject = "customer";
   claims.kind = reader.text("kind", false, 16);
   if (claims.kind.empty()) claims.kind = "node";
+  if (claims.kind == "trial") return bad_spec("a licence is of another kind than \"trial\"");
   claims.seats = reader.integer("seats", false, 0, 1'000'000'000);
   claims.not_before = reader.integer("not_before", false, 0, kMaxTime, claims.issued_at);
   const int64_t days = reader.integer("days", false, 1, 36600);
@@ -158,14 +164,17 @@ Result<std::string> Issuer::issue(std::string_view request, std::string_view spe
     claims.grace_sync = members.integer("sync_s", false, 0, kMaxTime, claims.grace_sync);
     claims.grace_hardware = members.integer("hardware_s", false, 0, kMaxTime, claims.grace_hardware);
     TSR_RETURN_IF_ERROR(spec_status(members));
-    TSR_RETURN_IF_ERROR(json_only(*grace, {"expiry_s", "sync_s", "hardware_s"}));
+    TSR_RETURN_IF_ERROR(only_members(*grace, {"expiry_s", "sync_s", "hardware_s"}));
   }
   if (const Json* sync = reader.object("sync")) {
     ClaimReader members(*sync);
     claims.sync_every = members.integer("every_s", true, 1, kMaxTime);
     claims.sync_max = members.integer("max_s", false, 0, kMaxTime);
     TSR_RETURN_IF_ERROR(spec_status(members));
-    TSR_RETURN_IF_ERROR(json_only(*sync, {"every_s", "max_s"}));
+    TSR_RETURN_IF_ERROR(only_members(*sync, {"every_s", "max_s"}));
+  }
+  if (const Json* environment = reader.object("environment")) {
+    TSR_RETURN_IF_ERROR(only_members(*environment, {"vm", "container"}));
   }
   TSR_RETURN_IF_ERROR(spec_status(reader));
 
@@ -233,8 +242,7 @@ Result<std::string> Issuer::keyset(std::string_view spec_json) const {
   Json& list = document["keys"] = Json::array();
   for (const Json& item : *keys) {
     if (!item.is_object()) return bad_spec("a key is not an object");
-    if (auto only = json_only(item, {"public", "use", "not_before", "expires_at"}); !only)
-      return bad_spec(only.error().text);
+    TSR_RETURN_IF_ERROR(only_members(item, {"public", "use", "not_before", "expires_at"}));
     ClaimReader members(item);
     const std::string text = members.text("public", true, 64);
     const auto bytes = base64url_decode(text);
@@ -257,6 +265,8 @@ Result<std::string> Issuer::keyset(std::string_view spec_json) const {
   if (const auto roots = spec.find("roots"); roots != spec.end()) {
     document["roots"] = *roots;
     document["threshold"] = spec.value("root_threshold", Json(1));
+  } else if (spec.contains("root_threshold")) {
+    return bad_spec("\"root_threshold\" goes with \"roots\"");
   }
   if (auto check = read_keyset_claims(document); !check) return bad_spec(check.error().text);
   return sign(DocumentType::kKeySet, document);

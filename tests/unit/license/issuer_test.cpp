@@ -145,6 +145,12 @@ BOOST_AUTO_TEST_CASE(malformed_members_are_the_callers_errors) {
   check_refused(issue_with("days", -3), "days");
   check_refused(issue_with("dyas", 3), "dyas");
   check_refused(issue_with("kind", "enterprise"), "kind");
+  check_refused(issue_with("kind", "trial"), "kind");
+  // A mistyped member must not switch a check off.
+  check_refused(issue_with("environment", {{"vn", "deny"}}), "vn");
+  check_refused(issue_with("environment", {{"vm", "never"}}), "env");
+  check_refused(issue_with("grace", {{"expiry", 5}}), "expiry");
+  check_refused(issue_with("sync", {{"every_s", 5}, {"max", 9}}), "max");
 }
 
 BOOST_AUTO_TEST_CASE(malformed_entitlements) {
@@ -347,6 +353,7 @@ BOOST_AUTO_TEST_CASE(key_sets) {
         Json{{"seq", 1}, {"keys", {7}}}, Json{{"seq", 1}, {"keys", {key}}, {"roots", Json::array()}},
         Json{{"seq", 1}, {"keys", {key}}, {"roots", {"AAAA"}}},
         Json{{"seq", 1}, {"keys", {key}}, {"issued_at", -1}},
+        Json{{"seq", 1}, {"keys", {key}}, {"root_threshold", 1}},
         Json{{"seq", 1},
              {"keys", {key}},
              {"root_threshold", 2},
