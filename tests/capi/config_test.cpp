@@ -231,6 +231,18 @@ BOOST_AUTO_TEST_CASE(folders) {
   BOOST_TEST((status.st_mode & 0777) == 0700U);
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_may_not_be_made_stops_writing_only) {
+  json config = valid;
+  config["data_dir"] = "/sys/tessera";
+  License license;
+  BOOST_REQUIRE(tsr_license_open(str(config.dump()), license.out(), nullptr) == TSR_OK);
+  BOOST_TEST(tsr_verdict_code(check(license).get()) == TSR_LICENSE_NO_LICENSE);
+  Buffer request;
+  Failure failure;
+  BOOST_TEST(tsr_license_request(license.get(), nullptr, request.out(), failure.out()) == TSR_E_PERMISSION);
+  BOOST_TEST(std::string(tsr_error_text(failure.get())).find("/sys/tessera") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_that_is_a_file_is_an_input_output_error) {
   json config = valid;
   config["data_dir"] = root.path() + "/etc/machine-id";

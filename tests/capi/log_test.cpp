@@ -142,6 +142,13 @@ BOOST_AUTO_TEST_CASE(the_handle_may_be_freed_inside_a_callback) {
              TSR_E_LICENSE);
 }
 
+BOOST_AUTO_TEST_CASE(a_callback_may_make_blocking_calls) {
+  const Subscription subscription = attach(TSR_LOG_TRACE);
+  sink.during = [&] { BOOST_TEST(tsr_license_refresh(license.get(), nullptr, nullptr) == TSR_OK); };
+  fail_an_import();
+  BOOST_TEST(sink.records.size() > 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_callback_may_ask_for_the_verdict) {
   const Subscription subscription = attach(TSR_LOG_TRACE);
   int32_t seen = -1;

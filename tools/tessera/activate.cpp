@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "documents.hpp"
 #include "files.hpp"
 #include "settings.hpp"
 #include "verdict_report.hpp"
@@ -11,19 +12,35 @@ struct ActivateOptions {
   std::string file;
 };
 
-int finish(const Session& session, License& license, const Verdict& verdict) {
+/// What tells one document from another, by the names that `inspect` shows.
+Stored stored_of(std::string_view bundle) {
+  Stored stored;
+  for (const Json& document : inspect_all(bundle)) {
+    Json& one = stored.emplace_back(Json{{"typ", document["header"].value("typ", "JWT")}});
+    for (const char* claim : {"seq", "jti"}) {
+      if (const auto found = document["claims"].find(claim); found != document["claims"].end())
+        one[claim] = *found;
+    }
+  }
+  return stored;
+}
+
+int store(const Session& session, const ActivateOptions& options,
+          Verdict (License::*import)(std::string_view)) {
+  License license = open_license(options.client);
+  const std::string bundle = read_file(options.file);
+  const Verdict verdict = (license.*import)(bundle);
+  const int exit_code = report_verdict(session, verdict, Detail::kGlance, stored_of(bundle));
   license.close();
-  return report_verdict(session, verdict, Detail::kGlance);
+  return exit_code;
 }
 
 int run_activate(const Session& session, const ActivateOptions& options) {
-  License license = open_license(options.client);
-  return finish(session, license, license.import_bundle(read_file(options.file)));
+  return store(session, options, &License::import_bundle);
 }
 
 int run_trial(const Session& session, const ActivateOptions& options) {
-  License license = open_license(options.client);
-  return finish(session, license, license.start_trial(read_file(options.file)));
+  return store(session, options, &License::start_trial);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "exit_code.hpp"
+#include "path_check.hpp"
 
 namespace tessera::cli {
 
@@ -16,7 +17,7 @@ struct Session {
   int exit_code = kExitOk;
 };
 
-/// Adds a command; `run` executes after its options are read.
+/// Adds a command; `run` executes after its options are read and its files are checked.
 template <typename Options>
 CLI::App* add_command(CLI::App& app, Session& session, const std::string& name,
                       const std::string& description, std::shared_ptr<Options> options,
@@ -24,8 +25,10 @@ CLI::App* add_command(CLI::App& app, Session& session, const std::string& name,
   CLI::App* const command = app.add_subcommand(name, description);
   command->footer("");
   command->add_flag("--json", session.json, "Print JSON; errors too");
-  command->callback(
-      [&session, run, options = std::move(options)] { session.exit_code = run(session, *options); });
+  command->callback([&session, command, run, options = std::move(options)] {
+    check_paths(*command);
+    session.exit_code = run(session, *options);
+  });
   return command;
 }
 

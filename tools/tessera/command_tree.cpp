@@ -24,10 +24,11 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
   return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
 }
 
-bool is_path(const CLI::Option& option) {
-  const std::string placeholder = option.get_positional() ? option.get_name() : placeholder_of(option);
-  return placeholder == "FILE" || placeholder == "DIR";
+bool is_file(const CLI::Option& option) {
+  return (option.get_positional() ? option.get_name() : placeholder_of(option)) == "FILE";
 }
+
+bool is_path(const CLI::Option& option) { return is_file(option) || placeholder_of(option) == "DIR"; }
 
 std::string placeholder_of(const CLI::Option& option) {
   const std::vector<std::string> choices = choices_of(option);

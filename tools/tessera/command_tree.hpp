@@ -19,7 +19,10 @@ bool takes_value(const CLI::Option& option);
 /// The words that a value may be; empty when it is free.
 std::vector<std::string> choices_of(const CLI::Option& option);
 
-/// Whether the value is a path.
+/// Whether the value is a file, or "-".
+bool is_file(const CLI::Option& option);
+
+/// Whether the value is a file or a folder.
 bool is_path(const CLI::Option& option);
 
 /// What stands for the value: "FILE", or the choices "bash|zsh|fish".

@@ -76,7 +76,10 @@ class Replacement {
   Descriptor file_;
 };
 
-mode_t default_mode() {
+/// The mode of the file that is replaced, else what a new file gets.
+mode_t mode_for(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0) return status.st_mode & 0777U;
   const mode_t mask = ::umask(0);
   ::umask(mask);
   return 0666U & ~mask;
@@ -111,7 +114,7 @@ void write_file(const std::string& path, std::string_view text) {
   if (type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::regular) {
     // A link keeps pointing to its file.
     const auto target = std::filesystem::weakly_canonical(path, ignored);
-    Replacement(ignored ? path : target.string(), default_mode()).commit(text);
+    Replacement(ignored ? path : target.string(), mode_for(path)).commit(text);
     return;
   }
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));

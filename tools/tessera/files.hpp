@@ -14,8 +14,8 @@ std::string read_file(const std::string& path);
 /// Overwrites memory that held a secret.
 void wipe(std::string& text);
 
-/// Replaces the file at once, so that a reader finds the old or the new content. A device, pipe or "-" is
-/// written to as it is.
+/// Replaces the file at once, so that a reader finds the old or the new content; the mode stays. A device,
+/// pipe or "-" is written to as it is.
 void write_file(const std::string& path, std::string_view text);
 
 enum class Overwrite { kRefuse, kAllow };

@@ -47,7 +47,7 @@ Json entitlement_json(const std::string& value) {
 }
 
 Json spec_of(const IssueOptions& options) {
-  Json spec = options.spec.empty() ? Json::object() : read_json_object(options.spec);
+  Json spec = read_spec(options.spec);
   const auto set = [&spec](const char* name, const auto& value) {
     if (value != std::decay_t<decltype(value)>{}) spec[name] = value;
   };
@@ -82,8 +82,11 @@ int run(const Session& session, const IssueOptions& options) {
     throw Failure(kExitUsage, "there is no activation request to bind the licence to",
                   "pass --request FILE, or --unbound for a licence that runs on any machine");
   }
+  const Json spec_json = spec_of(options);
+  require_in_spec(spec_json, "sku", "--sku");
+  if (options.trial) require_in_spec(spec_json, "days", "--days");
+  const JsonText spec(spec_json.dump());
   const Issuer issuer = open_issuer(options.issuer);
-  const JsonText spec(spec_of(options).dump());
   const std::string request = options.request.empty() ? "" : read_file(options.request);
   const std::string document = options.trial ? issuer.trial(spec) : issuer.issue(request, spec);
   return deliver(session, options.output, bundle_of(options.with, document),

@@ -17,6 +17,8 @@ struct KeygenOptions {
 
 Key make_key(const KeygenOptions& options) {
   if (options.show) return read_key(options.file);
+  if (options.file == kStandardStream)
+    throw Failure(kExitUsage, "a private key is never written to standard output", "name a file for it");
   Key key = Key::generate(options.rs256 ? KeyType::kRs256 : KeyType::kEd25519);
   write_private_file(options.file, key.export_text().view(),
                      options.force ? Overwrite::kAllow : Overwrite::kRefuse);

@@ -23,13 +23,15 @@ Json key_json(const std::string& text) {
 }
 
 int run(const Session& session, const KeysetOptions& options) {
-  const Issuer issuer = open_issuer(options.issuer);
-  Json spec = options.spec.empty() ? Json::object() : read_json_object(options.spec);
+  Json spec = read_spec(options.spec);
   if (options.seq != 0) spec["seq"] = options.seq;
   for (const std::string& key : options.keys) spec["keys"].push_back(key_json(key));
   if (!options.roots.empty()) spec["roots"] = options.roots;
   if (options.root_threshold != 0) spec["root_threshold"] = options.root_threshold;
-  return deliver(session, options.output, issuer.keyset(JsonText(spec.dump())), "key set");
+  require_in_spec(spec, "seq", "--seq");
+  require_in_spec(spec, "keys", "--key");
+  const std::string keys = open_issuer(options.issuer).keyset(JsonText(spec.dump()));
+  return deliver(session, options.output, keys, "key set");
 }
 
 }  // namespace

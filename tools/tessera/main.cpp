@@ -3,8 +3,8 @@
 
 #include "command.hpp"
 #include "console.hpp"
+#include "error_report.hpp"
 #include "help.hpp"
-#include "verdict_report.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -19,38 +19,6 @@ std::string footer() {
 /// Before parsing is done, --json is only known by its spelling.
 bool asks_for_json(int argc, char** argv) {
   return std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--json"; });
-}
-
-int fail(bool json, int exit_code, const std::string& what, std::string_view next, Json particulars) {
-  if (json) {
-    particulars["text"] = what;
-    if (!next.empty()) particulars["next"] = next;
-    particulars["exit_code"] = exit_code;
-    const Json report{{"error", std::move(particulars)}};
-    print_error(report.dump(2, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + '\n');
-    return exit_code;
-  }
-  std::string text = "tessera: " + what + '\n';
-  if (!next.empty()) text.append("  next: ").append(next).append("\n");
-  print_error(printable(text));
-  return exit_code;
-}
-
-int exit_code_of(const Error& error) {
-  if (error.retryable()) return kExitTryAgain;
-  if (error.code() == ErrorCode::kLicense) return kExitNotLicensed;
-  return error.code() == ErrorCode::kArg ? kExitUsage : kExitFailed;
-}
-
-int fail(bool json, const Error& error) {
-  const auto license_code = error.license_code();
-  Json particulars{{"code", static_cast<std::int32_t>(error.code())},
-                   {"name", name(error.code())},
-                   {"domain", error.domain()},
-                   {"retryable", error.retryable()},
-                   {"detail", Json::parse(error.detail())}};
-  return fail(json, exit_code_of(error), error.what(), license_code ? next_command(*license_code) : "",
-              std::move(particulars));
 }
 
 int run(int argc, char** argv) {
@@ -73,16 +41,16 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto parsed = app.get_subcommands();
     const std::string command = parsed.empty() ? "tessera" : "tessera " + parsed.front()->get_name();
-    return fail(json, kExitUsage, error.what(), command + " --help", Json::object());
+    return report_failure(json, kExitUsage, error.what(), command + " --help");
   } catch (const Failure& failure) {
-    return fail(json, failure.exit_code(), failure.what(), failure.next(), Json::object());
+    return report_failure(json, failure.exit_code(), failure.what(), failure.next());
   } catch (const Error& error) {
-    return fail(json, error);
+    return report_error(json, error);
   } catch (const Json::exception&) {
-    return fail(json, kExitUsage, "a value is not UTF-8 text, or of another type than it has to be",
-                "check the options and the JSON files", Json::object());
+    return report_failure(json, kExitUsage, "a value is not UTF-8 text, or of another type than it has to be",
+                          "check the options and the JSON files");
   } catch (const std::exception& error) {
-    return fail(json, kExitFailed, error.what(), "", Json::object());
+    return report_failure(json, kExitFailed, error.what(), "");
   }
 }
 

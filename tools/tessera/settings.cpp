@@ -8,11 +8,10 @@
 namespace tessera::cli {
 namespace {
 
-constexpr const char* kDefaultConfig = "tessera.json";
-
-Json read_config(const std::string& path) {
-  if (!path.empty()) return read_json_object(path);
-  return std::filesystem::exists(kDefaultConfig) ? read_json_object(kDefaultConfig) : Json::object();
+Json read_json_object(const std::string& path) {
+  Json json = Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) throw Failure(kExitUsage, path + " is not a JSON object", "check the file");
+  return json;
 }
 
 void override_member(Json& config, const char* name, const std::string& value) {
@@ -42,18 +41,20 @@ std::string default_data_dir(const std::string& product) {
 
 }  // namespace
 
-Json read_json_object(const std::string& path) {
-  Json json = Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) throw Failure(kExitUsage, path + " is not a JSON object", "check the file");
-  return json;
-}
-
-void add_product_options(CLI::App& command, ProductOptions& options) {
-  command
-      .add_option("--config", options.config, "Configuration (default: $TESSERA_CONFIG, else ./tessera.json)")
+void add_config_option(CLI::App& command, std::string& path) {
+  command.add_option("--config", path, "Configuration (default: $TESSERA_CONFIG, else ./tessera.json)")
       ->envname("TESSERA_CONFIG")
       ->type_name("FILE")
       ->group("Product");
+}
+
+Json read_config(const std::string& path) {
+  if (!path.empty()) return read_json_object(path);
+  return std::filesystem::exists(kDefaultConfig) ? read_json_object(kDefaultConfig) : Json::object();
+}
+
+void add_product_options(CLI::App& command, ProductOptions& options) {
+  add_config_option(command, options.config);
   command.add_option("--product", options.product, "Product")->type_name("ID")->group("Product");
   command.add_option("--issuer", options.issuer, "Vendor that issues the licences")
       ->type_name("NAME")
@@ -113,6 +114,15 @@ Issuer open_issuer(const IssuerOptions& options) {
   if (!config["issuer"].is_string() || !config["product"].is_string())
     throw Failure(kExitUsage, "issuer and product must be text", "check the configuration");
   return Issuer::open({.issuer = config["issuer"], .product = config["product"]}, read_key(options.key));
+}
+
+Json read_spec(const std::string& path) { return path.empty() ? Json::object() : read_json_object(path); }
+
+void require_in_spec(const Json& spec, const char* member, const char* option) {
+  if (!spec.contains(member)) {
+    throw Failure(kExitUsage, std::string(member) + " is required",
+                  std::string("pass ") + option + ", or set \"" + member + "\" in the file of --spec");
+  }
 }
 
 }  // namespace tessera::cli

@@ -10,6 +10,14 @@
 
 namespace tessera::cli {
 
+/// The configuration where no option names another.
+inline constexpr const char* kDefaultConfig = "tessera.json";
+
+void add_config_option(CLI::App& command, std::string& path);
+
+/// The configuration in `path`; where that is empty, the default one or nothing.
+Json read_config(const std::string& path);
+
 /// Which product of which vendor.
 struct ProductOptions {
   std::string config;
@@ -41,7 +49,10 @@ Issuer open_issuer(const IssuerOptions& options);
 /// A private key from a file or standard input; warns when others can read the file.
 Key read_key(const std::string& path);
 
-/// A JSON object from a file.
-Json read_json_object(const std::string& path);
+/// A spec to start from; empty without a file.
+Json read_spec(const std::string& path);
+
+/// Throws Failure that names the option when a spec lacks a member.
+void require_in_spec(const Json& spec, const char* member, const char* option);
 
 }  // namespace tessera::cli

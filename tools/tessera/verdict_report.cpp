@@ -1,8 +1,7 @@
 #include "verdict_report.hpp"
 
+#include <array>
 #include <sstream>
-
-#include "console.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -35,6 +34,30 @@ std::string text_of(const Verdict& verdict, Detail detail) {
   return out;
 }
 
+std::string_view noun_of(std::string_view type) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNouns{{
+      {"tessera-keys+jwt", "key set"},
+      {"tessera-crl+jwt", "revocation list"},
+      {"tessera-lic+jwt", "licence"},
+      {"tessera-trial+jwt", "trial"},
+      {"tessera-lease+jwt", "lease of"},
+      {"tessera-time+jwt", "time file"},
+  }};
+  const auto found = std::ranges::find(kNouns, type, [](const auto& noun) { return noun.first; });
+  return found == kNouns.end() ? "token" : found->second;
+}
+
+/// "stored: key set 1, licence 4fG..."
+std::string text_of(const Stored& stored) {
+  std::string out;
+  for (const Json& one : stored) {
+    out.append(out.empty() ? "stored: " : ", ").append(noun_of(one["typ"].get<std::string>()));
+    if (one.contains("seq")) out.append(" ").append(one["seq"].dump());
+    if (one.contains("jti")) out.append(" ").append(one["jti"].get<std::string>());
+  }
+  return out.empty() ? out : printable(out) + '\n';
+}
+
 }  // namespace
 
 std::string_view next_command(LicenseCode code) {
@@ -61,11 +84,14 @@ std::string_view next_command(LicenseCode code) {
   }
 }
 
-int report_verdict(const Session& session, const Verdict& verdict, Detail detail) {
+int report_verdict(const Session& session, const Verdict& verdict, Detail detail, const Stored& stored) {
   if (session.json) {
-    print_json(Json::parse(verdict.json()));
+    Json report = Json::object();
+    if (!stored.empty()) report["stored"] = stored;
+    report.update(Json::parse(verdict.json()));
+    print_json(report);
   } else {
-    print(text_of(verdict, detail));
+    print(text_of(stored) + text_of(verdict, detail));
   }
   return verdict.usable() ? kExitOk : kExitNotLicensed;
 }
