@@ -1,7 +1,10 @@
 #include "license/service.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "license/import.hpp"
 #include "license/install.hpp"
@@ -11,6 +14,7 @@
 namespace tessera {
 namespace {
 
+constexpr std::string_view kArea = "license";
 constexpr int64_t kLockTimeoutMs = 5000;
 constexpr int64_t kSettleLockTimeoutMs = 250;  // bookkeeping gives way to whoever holds the state
 constexpr int64_t kMarkIntervalMs = int64_t{60} * 60 * 1000;
@@ -42,8 +46,11 @@ class LicenseService::Impl {
         memory_file_(*ports.files, *ports.random, config_.memory_dir, config_.product) {}
 
   Status open() {
-    const std::lock_guard work(work_mutex_);
-    TSR_RETURN_IF_ERROR(make_directories(config_.data_dir));
+    const Work work(*this);
+    // A folder that may not be made is told by the first call that writes: judging a file needs none.
+    if (Status made = make_directories(config_.data_dir);
+        !made.ok() && made.error().code != ErrorCode::kPERMISSION)
+      return made;
     map_counter();
     probe();
     reload();
@@ -60,13 +67,13 @@ class LicenseService::Impl {
       if (!changed_elsewhere) return current_verdict();
     }
     // Whoever holds the work lock is about to publish; until then the known verdict stands.
-    if (const std::unique_lock work(work_mutex_, std::try_to_lock); work.owns_lock()) reload();
+    if (const Work work(*this, std::try_to_lock); work.is_held()) reload();
     const std::lock_guard guard(publish_mutex_);
     return current_verdict();
   }
 
   Result<VerdictPtr> refresh() {
-    const std::lock_guard work(work_mutex_);
+    const Work work(*this);
     TSR_RETURN_IF_ERROR(check_open_now());
     probe();
     map_counter();
@@ -76,7 +83,7 @@ class LicenseService::Impl {
   }
 
   Result<VerdictPtr> import_bundle(std::string_view bundle) {
-    const std::lock_guard work(work_mutex_);
+    const Work work(*this);
     TSR_RETURN_IF_ERROR(check_open_now());
     const Status stored = change_state(kLockTimeoutMs, [&](LicenseState* state) -> Status {
       TSR_ASSIGN_OR_RETURN(const ImportResult result,
@@ -114,7 +121,7 @@ class LicenseService::Impl {
   }
 
   Result<VerdictPtr> start_trial(std::string_view token) {
-    const std::lock_guard work(work_mutex_);
+    const Work work(*this);
     TSR_RETURN_IF_ERROR(check_open_now());
     TSR_RETURN_IF_ERROR(change_state(kLockTimeoutMs, [&](LicenseState* state) {
       return tessera::start_trial(token, snapshot_of(*state), context(), memory_, wall_ms(), state);
@@ -133,7 +140,7 @@ class LicenseService::Impl {
     auto proof = change_and_return([&](LicenseState* state) {
       return make_deactivation(snapshot_of(*state), context(), effective_now(*state), state);
     });
-    if (proof) log(LogLevel::kInfo, "deactivated", "the licence was given back");
+    if (proof) ports_.logger->write(LogLevel::kInfo, kArea, "deactivated", "the licence was given back");
     return proof;
   }
 
@@ -145,16 +152,54 @@ class LicenseService::Impl {
   }
 
   Status close(int64_t timeout_ms) {
-    const std::lock_guard work(work_mutex_);
     {
       const std::lock_guard guard(publish_mutex_);
-      if (closed_) return {};
       closed_ = true;
     }
-    return settle(timeout_ms);
+    const auto start = std::chrono::steady_clock::now();
+    const Work work(*this, std::chrono::milliseconds(timeout_ms));
+    if (!work.is_held())
+      return Error{
+          ErrorCode::kBUSY, "license", "a call on this licence is still at work; close it again", {}};
+    if (is_settled_) return {};
+    const auto waited = std::chrono::steady_clock::now() - start;
+    const int64_t waited_ms = std::chrono::duration_cast<std::chrono::milliseconds>(waited).count();
+    const Status settled = settle(std::max<int64_t>(timeout_ms - waited_ms, 0));
+    is_settled_ = settled.ok();
+    return settled;
   }
 
  private:
+  struct Record {
+    LogLevel level;
+    std::string_view event;  // a literal
+    std::string message;
+  };
+
+  /// Holds the work lock. Sinks get what was logged when it is free again, so that they may call back.
+  class Work {
+   public:
+    template <class... How>
+    explicit Work(Impl& impl, How... how) : impl_(impl), lock_(impl.work_mutex_, how...) {}
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    ~Work() {
+      if (!is_held()) return;
+      const std::vector<Record> records = std::exchange(impl_.records_, {});
+      lock_.unlock();
+      try {
+        for (const Record& record : records)
+          impl_.ports_.logger->write(record.level, kArea, record.event, record.message);
+      } catch (...) {  // NOLINT(bugprone-empty-catch): a record is lost, the work is done
+      }
+    }
+    bool is_held() const { return lock_.owns_lock(); }
+
+   private:
+    Impl& impl_;
+    std::unique_lock<std::timed_mutex> lock_;
+  };
+
   // --- Called with publish_mutex_ held. Memory only, so that a check never waits for a disk. ---
 
   Status check_open() const {
@@ -193,6 +238,11 @@ class LicenseService::Impl {
   }
 
   // --- Called with work_mutex_ held; they take publish_mutex_ only to publish. ---
+
+  /// For the sinks, once the work is done.
+  void log(LogLevel level, std::string_view event, std::string_view message) {
+    records_.push_back({level, event, std::string(message)});
+  }
 
   Status check_open_now() {
     const std::lock_guard guard(publish_mutex_);
@@ -243,6 +293,7 @@ class LicenseService::Impl {
   /// changes.
   template <class Change>
   Status change_state(int64_t timeout_ms, Change change, bool may_create = true) {
+    TSR_RETURN_IF_ERROR(make_directories(config_.data_dir));
     TSR_ASSIGN_OR_RETURN(const FileLock lock,
                          FileLock::acquire(config_.data_dir + "/license.lock", timeout_ms));
     auto loaded = state_file_.load();
@@ -268,7 +319,7 @@ class LicenseService::Impl {
 
   template <class Change>
   auto change_and_return(Change change) -> decltype(change(nullptr)) {
-    const std::lock_guard work(work_mutex_);
+    const Work work(*this);
     TSR_RETURN_IF_ERROR(check_open_now());
     decltype(change(nullptr)) made = Error{};
     TSR_RETURN_IF_ERROR(change_state(kLockTimeoutMs, [&](LicenseState* state) -> Status {
@@ -390,15 +441,14 @@ class LicenseService::Impl {
 
   int64_t wall_ms() const { return ports_.clock->wall_ms(); }
   LicenseContext context() const { return {&config_, device_.get(), kReleaseMs}; }
-  void log(LogLevel level, std::string_view event, std::string_view message) const {
-    ports_.logger->write(level, "license", event, message);
-  }
 
   const LicenseConfig config_;
   const LicensePorts ports_;
 
   /// Serialises everything that touches files. Taken before publish_mutex_.
-  std::mutex work_mutex_;
+  std::timed_mutex work_mutex_;
+  std::vector<Record> records_;
+  bool is_settled_ = false;
   StateFile state_file_;
   MemoryFile memory_file_;
   DeviceMemory memory_;       // as last read

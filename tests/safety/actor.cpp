@@ -30,12 +30,7 @@ std::string import_file(const License& license, const std::string& path) {
   return "ok " + code_of(verdict);
 }
 
-std::string refresh(const License& license) {
-  Verdict verdict;
-  Failure failure;
-  require_ok(tsr_license_refresh(license.get(), verdict.out(), failure.out()), failure);
-  return "ok " + code_of(verdict);
-}
+std::string refreshed_state(const License& license) { return "ok " + code_of(refresh(license)); }
 
 std::string meter(const License& license, const std::string& name) {
   int64_t used = 0, limit = 0;
@@ -60,7 +55,7 @@ void say(const std::string& line) { std::cout << line << std::endl; }
     say(meter(license, "copies"));
     import_file(license, bundle);
     request(license);
-    refresh(license);
+    refreshed_state(license);
   }
 }
 
@@ -69,7 +64,7 @@ std::string answer(const License& license, const std::string& command, const std
   if (command == "import") return import_file(license, argument);
   if (command == "check") return code_of(check(license));
   if (command == "subject") return tsr_verdict_subject(check(license).get());
-  if (command == "refresh") return refresh(license);
+  if (command == "refresh") return refreshed_state(license);
   if (command == "meter") return meter(license, argument);
   if (command == "deactivate") return deactivate(license);
   if (command == "work") work(license, argument);
