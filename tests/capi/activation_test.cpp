@@ -1,5 +1,11 @@
 // A licence's life through the C ABI: request, issue, import, check, rebind, deactivate.
+#include <sys/stat.h>
+
 #include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
 #include <string>
 
 #include "machine.hpp"
@@ -13,6 +19,24 @@ int32_t import_refusal(const License& license, const std::string& file) {
   const tsr_status status =
       tsr_license_import(license.get(), file.data(), file.size(), nullptr, failure.out());
   return status == TSR_E_LICENSE ? license_code(failure) : -1000 - status;
+}
+
+std::string content_of(const std::string& path) {
+  std::ostringstream content;
+  content << std::ifstream(path, std::ios::binary).rdbuf();
+  return content.str();
+}
+
+/// The kinds of identifiers that a new request of this machine binds.
+std::set<std::string> bound_kinds(const Machine& machine, const License& license) {
+  require_ok(tsr_license_refresh(license.get(), nullptr, nullptr), Failure());
+  const std::string asked = request(license);
+  const auto seen = nlohmann::json::parse(made_text([&](tsr_buf* out, tsr_error** err) {
+    return tsr_issuer_read_request(machine.vendor.issuer(), str(asked), out, err);
+  }));
+  std::set<std::string> kinds;
+  for (const auto& factor : seen.at("factors")) kinds.insert(factor.at("kind").get<std::string>());
+  return kinds;
 }
 
 Verdict verify(const License& license, const std::string& file) {
@@ -81,8 +105,8 @@ BOOST_AUTO_TEST_CASE(another_machine_is_refused) {
   const TempDir elsewhere;
   tsr_testing_set_hardware_root(str(server.path()));
   const License other = vendor.open_license(elsewhere.path().string());
-  BOOST_TEST(import_refusal(other, file) >= TSR_LICENSE_HW_MISMATCH);
-  BOOST_TEST(tsr_verdict_code(verify(other, file).get()) >= TSR_LICENSE_HW_MISMATCH);
+  BOOST_TEST(import_refusal(other, file) == TSR_LICENSE_INSTALL_KEY_MISMATCH);
+  BOOST_TEST(tsr_verdict_code(verify(other, file).get()) == TSR_LICENSE_INSTALL_KEY_MISMATCH);
 }
 
 BOOST_AUTO_TEST_CASE(expires_and_setting_the_clock_back_does_not_help) {
@@ -109,8 +133,20 @@ BOOST_AUTO_TEST_CASE(deactivation_gives_a_proof_and_bars_the_licence) {
   }));
   BOOST_TEST(shown.at("license_id") == id);
   BOOST_TEST(tsr_verdict_usable(check(license).get()) == 0);
-  BOOST_TEST(import_refusal(license, file) >= TSR_LICENSE_NO_LICENSE);
-  BOOST_TEST(!deactivate().empty());
+  BOOST_TEST(import_refusal(license, file) == TSR_LICENSE_DEACTIVATED);
+  BOOST_TEST(deactivate() == proof);
+}
+
+BOOST_AUTO_TEST_CASE(a_licence_that_was_given_back_returns_by_a_new_request) {
+  nlohmann::json spec = kSpec;
+  spec["license_id"] = "L1";
+  const License license = open();
+  import(license, vendor.license_file(request(license), spec));
+  made_text([&](tsr_buf* out, tsr_error** err) { return tsr_license_deactivate(license.get(), out, err); });
+  BOOST_TEST(tsr_verdict_code(check(license).get()) == TSR_LICENSE_DEACTIVATED);
+  import(license, vendor.license_file(request(license), spec));
+  BOOST_TEST(tsr_verdict_code(check(license).get()) == TSR_LICENSE_OK);
+  BOOST_TEST(tsr_verdict_code(check(open()).get()) == TSR_LICENSE_OK);
 }
 
 BOOST_AUTO_TEST_CASE(deactivating_nothing_is_refused) {
@@ -199,6 +235,113 @@ BOOST_AUTO_TEST_CASE(a_closed_handle_refuses_everything) {
   BOOST_TEST(tsr_license_deactivate(license.get(), out.out(), nullptr) == TSR_E_STATE);
   BOOST_TEST(tsr_license_meter_add(license.get(), TSR_LIT("copies"), 1, nullptr, nullptr, nullptr) ==
              TSR_E_STATE);
+}
+
+BOOST_AUTO_TEST_CASE(row_null_handle_or_pointer_and_impossible_length) {
+  const License license = licensed();
+  const char byte = 'x';
+  Verdict verdict;
+  for (auto* function : {tsr_license_import, tsr_license_verify, tsr_license_start_trial}) {
+    BOOST_TEST(function(nullptr, &byte, 1, verdict.out(), nullptr) == TSR_E_ARG);
+    BOOST_TEST(function(license.get(), nullptr, 1, verdict.out(), nullptr) == TSR_E_ARG);
+    BOOST_TEST(function(license.get(), &byte, SIZE_MAX, verdict.out(), nullptr) == TSR_E_ARG);
+    BOOST_TEST(function(license.get(), &byte, static_cast<size_t>(-1) / 2 + 1, verdict.out(), nullptr) ==
+               TSR_E_ARG);
+    BOOST_TEST(!verdict);
+  }
+  BOOST_TEST(tsr_verdict_usable(check(license).get()) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(row_response_truncated_twice_late_or_on_another_machine) {
+  nlohmann::json spec = kSpec;
+  spec["import_within_days"] = 5;
+  const License license = open();
+  const std::string file = vendor.license_file(request(license), spec);
+  const std::string late = vendor.license_file(request(license), spec);
+  const std::string elsewhere = vendor.license_file(request(license), spec);
+  const auto refusal = [&](const std::string& text) {
+    const std::string state = content_of(folder / "data/license.state");
+    const int32_t code = import_refusal(license, text);
+    BOOST_TEST((content_of(folder / "data/license.state") == state));
+    return code;
+  };
+  const size_t start = file.find('\n') + 1;
+  const size_t signature = file.rfind('.') + 1;
+  for (size_t size = start + 1; size + 1 < file.size(); size += 61) {
+    BOOST_TEST_CONTEXT("cut at " << size << " of " << file.size()) {
+      BOOST_TEST(refusal(file.substr(0, size)) ==
+                 (size < signature ? TSR_LICENSE_TOKEN_MALFORMED : TSR_LICENSE_SIGNATURE_INVALID));
+    }
+  }
+  import(license, file);
+  BOOST_TEST(refusal(file) == TSR_LICENSE_REQ_NONCE_MISMATCH);
+  {
+    const FakeRoot server("server");
+    tsr_testing_set_hardware_root(str(server.path()));
+    BOOST_TEST(tsr_license_refresh(license.get(), nullptr, nullptr) == TSR_OK);
+    BOOST_TEST(refusal(elsewhere) == TSR_LICENSE_HW_MISMATCH);
+    tsr_testing_set_hardware_root(str(root.path()));
+  }
+  BOOST_TEST(tsr_license_refresh(license.get(), nullptr, nullptr) == TSR_OK);
+  set_time(kStartMs + 5 * kDayMs + 1000);
+  BOOST_TEST(refusal(late) == TSR_LICENSE_RESPONSE_EXPIRED);
+  BOOST_TEST(tsr_verdict_code(check(license).get()) == TSR_LICENSE_OK);
+}
+
+BOOST_AUTO_TEST_CASE(row_machine_id_malformed_or_no_plain_file) {
+  const std::string path = "/etc/machine-id";
+  const License license = licensed();
+  BOOST_TEST(bound_kinds(*this, license).contains("machine_id"));
+  const auto write = [&](const std::string& content) { return [&, content] { root.write(path, content); }; };
+  struct Row {
+    const char* name;
+    std::function<void()> prepare;
+  };
+  const std::string id = "4be1c5d09f3a4e6f8a7d2c91b0e3f574";
+  for (const auto& [name, prepare] :
+       {Row{"empty", write("")}, Row{"newline only", write("\n")},
+        Row{"upper case", write("4BE1C5D09F3A4E6F8A7D2C91B0E3F574\n")}, Row{"31", write(id.substr(1) + "\n")},
+        Row{"33", write(id + "0\n")}, Row{"uninitialized", write("uninitialized\n")},
+        Row{"1 GB",
+            [&] {
+              root.write(path, id);
+              std::filesystem::resize_file(root.inside(path), uintmax_t{1} << 30);
+            }},
+        Row{"FIFO",
+            [&] {
+              root.remove(path);
+              BOOST_REQUIRE(mkfifo(root.inside(path).c_str(), 0600) == 0);
+            }},
+        Row{"directory", [&] {
+              root.remove(path);
+              root.make_directory(path);
+            }}}) {
+    BOOST_TEST_CONTEXT(name) {
+      prepare();
+      BOOST_TEST(!bound_kinds(*this, license).contains("machine_id"));
+      BOOST_TEST(tsr_verdict_code(check(license).get()) == TSR_LICENSE_OK);  // unknown, not different
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(row_probe_that_returns_placeholders) {
+  const FakeRoot bare("desktop", Rights::kRoot);
+  FakeRoot filled("desktop", Rights::kRoot);
+  for (const auto& [file, value] : {std::pair{"product_uuid", "ffffffff-ffff-ffff-ffff-ffffffffffff\n"},
+                                    {"product_serial", "To be filled by O.E.M.\n"},
+                                    {"board_serial", "Default string\n"}})
+    filled.write(std::string("/sys/class/dmi/id/") + file, value);
+  const License license = open();
+  tsr_testing_set_hardware_root(str(bare.path()));
+  std::set<std::string> kinds = bound_kinds(*this, license);
+  BOOST_TEST(kinds.contains("dmi_uuid"));
+  BOOST_TEST(kinds.contains("serial"));
+  import(license, vendor.license_file(request(license), kSpec));
+  tsr_testing_set_hardware_root(str(filled.path()));
+  kinds = bound_kinds(*this, license);
+  BOOST_TEST(!kinds.contains("dmi_uuid"));
+  BOOST_TEST(!kinds.contains("serial"));
+  BOOST_TEST(tsr_verdict_code(check(license).get()) == TSR_LICENSE_OK);
 }
 
 BOOST_AUTO_TEST_CASE(rs256_tokens_need_a_configured_key_and_the_right_machine) {
