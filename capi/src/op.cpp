@@ -66,22 +66,20 @@ Status Operation::wait(uint32_t timeout_ms) {
 void Operation::run() noexcept {
   status_ = guard(function_, &error_, [this] { return perform(); });
   ended_.store(true, std::memory_order_release);
-  tell();
-  if (fork_.in_child()) return;  // `done` forked: the parent's thread does the rest
-  finish();
-}
-
-void Operation::tell() noexcept {
   if (listener_->done != nullptr) {
     try {
       listener_->done(listener_->user.get(), handle_);
     } catch (...) {  // NOLINT(bugprone-empty-catch): it must not throw, and nobody is left to tell
     }
   }
-  if (!fork_.in_child()) listener_.reset();
+  if (fork_.in_child()) return;  // `done` forked: the parent's thread does the rest
+  finish();
 }
 
-void Operation::finish() {
+void Operation::finish() noexcept {
+  // When nobody holds the handle, user_free comes last: who waits for that finds nothing left.
+  const std::optional<Listener> listener = is_held() ? std::nullopt : std::exchange(listener_, std::nullopt);
+  listener_.reset();
   bool is_last = false;
   {
     const std::lock_guard lock(mutex_);
@@ -90,6 +88,11 @@ void Operation::finish() {
     finished_now_.notify_all();  // under the lock: a waiter may destroy this as soon as it has it
   }
   if (is_last) delete handle_;
+}
+
+bool Operation::is_held() {
+  const std::lock_guard lock(mutex_);
+  return held_;
 }
 
 void Operation::release(tsr_op* op) {

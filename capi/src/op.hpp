@@ -63,8 +63,8 @@ class Operation : private Task {
 
  private:
   void run() noexcept final;
-  void tell() noexcept;
-  void finish();
+  void finish() noexcept;
+  bool is_held();
 
   const char* const function_;
   const ForkGuard fork_;

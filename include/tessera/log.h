@@ -19,8 +19,8 @@ enum { TSR_LOG_TRACE = 0, TSR_LOG_DEBUG = 1, TSR_LOG_INFO = 2, TSR_LOG_WARN = 3,
  *  @param event   Stable snake_case name, such as "import_refused".
  *  @param message One sentence.
  *  @param fields  A JSON object.
- *  @threads the thread that made the call being logged, one call at a time per registration; may call
- * anything but a @blocks function of the same handle. */
+ *  @threads the thread that made the call being logged, for an operation of op.h one of the library's, one
+ * call at a time per registration; may call anything but a @blocks function of the same handle. */
 typedef void (*tsr_log_fn)(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message,
                            tsr_str fields);
 

@@ -17,7 +17,8 @@
  *  What holds for every start:
  *  - One of `done` and `out` may be NULL. `*out` is written before `done` can run, and `done` may run before
  *    the start returns.
- *  - `user_free` (may be NULL) runs exactly once: after `done` returned, or inside a start that fails.
+ *  - `user_free` (may be NULL) runs exactly once: after `done` returned, or inside a start that fails. It is
+ *    the last thing of an operation whose handle was not asked for or was freed before `done` returned.
  *  - Operations of one licence or application, also through different handles of it, run one after another in
  *    the order of their start; others run beside them. At most four run at a time in a process.
  *  - An operation keeps alive what it works on: the handle may be freed at once, which does not stop it.
