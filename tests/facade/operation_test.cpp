@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(an_application_its_trial_a_probe_and_a_key) {
   App app = *result_of<App>([&](auto done) { return App::open_async(config(), done); });
   License license = app.license();
   license.import_bundle(key_set());
-  const std::string token = issuer.trial({.sku = "pro", .days = 14});
+  const std::string token = issuer.trial({.days = 14, .sku = "pro"});
   BOOST_TEST(result_of<Verdict>([&](auto done) { return license.start_trial_async(token, done); })->state() ==
              "TRIAL");
   BOOST_TEST(result_of<void>([&](auto done) { return app.close_async(1s, done); }).has_value());
