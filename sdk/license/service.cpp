@@ -369,7 +369,9 @@ class LicenseService::Impl {
   Status settle(int64_t timeout_ms) {
     if (!snapshot_->has_state) return {};
     LicenseState wanted = snapshot_->state;
-    const bool moved = update_mark(&wanted) | update_drift(*snapshot_, &wanted) | pull_back_starts(&wanted);
+    bool moved = update_mark(&wanted);
+    moved = update_drift(*snapshot_, &wanted) || moved;  // in this order: each must run
+    moved = pull_back_starts(&wanted) || moved;
     if (!moved && !snapshot_->rollback_noticed) return {};
     const Status stored = change_state(
         timeout_ms,

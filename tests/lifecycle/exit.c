@@ -1,18 +1,39 @@
-/* Leaves with live handles, a registered log and a thread inside the library, in the way its argument names.
- */
+/* Leaves with live handles, a registered log, a thread inside the library and operations that run and wait,
+ * in the way its argument names. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tessera/tessera.h>
+#include <unistd.h>
 
 static tsr_key* key;
 static tsr_license* license;
 static tsr_sub* subscription;
 static tsr_verdict* verdict;
+enum { OPERATIONS = 10 };
+static tsr_op* operations[OPERATIONS];
 
 static void ignore(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message, tsr_str fields) {
   (void)user, (void)level, (void)area, (void)event, (void)message, (void)fields;
+}
+
+static void hold_for_ever(void* user, tsr_op* op) {
+  (void)user, (void)op;
+  for (;;) pause();
+}
+
+/* A slow computation, a done function that never returns, and what waits behind both. */
+static int start_operations(void) {
+  int i;
+  if (tsr_key_generate_async(TSR_KEY_RS256, NULL, NULL, NULL, &operations[0], NULL) != TSR_OK ||
+      tsr_license_refresh_async(license, hold_for_ever, NULL, NULL, &operations[1], NULL) != TSR_OK)
+    return 0;
+  for (i = 2; i < OPERATIONS; ++i) {
+    if (tsr_license_refresh_async(license, hold_for_ever, NULL, NULL, &operations[i], NULL) != TSR_OK)
+      return 0;
+  }
+  return 1;
 }
 
 static int open_everything(const char* folder) {
@@ -46,7 +67,7 @@ static void* leave(void* argument) {
 
 int main(int argc, char** argv) {
   pthread_t worker, leaver;
-  if (argc != 3 || !open_everything(argv[2])) return 1;
+  if (argc != 3 || !open_everything(argv[2]) || !start_operations()) return 1;
   if (pthread_create(&worker, NULL, refresh_for_ever, NULL) != 0) return 1;
   if (strcmp(argv[1], "exit") == 0) exit(0);
   if (strcmp(argv[1], "quick_exit") == 0) quick_exit(0);

@@ -23,11 +23,19 @@ static int use(void* library) {
   LOAD(library, tsr_key_free);
   LOAD(library, tsr_hwid_probe);
   LOAD(library, tsr_hwid_free);
+  LOAD(library, tsr_key_generate_async);
+  LOAD(library, tsr_op_wait);
+  LOAD(library, tsr_op_free);
   LOAD(library, tsr_live_objects);
   tsr_key* key = NULL;
   tsr_hwid* hwid = NULL;
+  tsr_op* op = NULL;
   if (load_tsr_key_generate(TSR_KEY_ED25519, &key, NULL) != TSR_OK) return 0;
   if (load_tsr_hwid_probe(tsr_str_of(NULL), &hwid, NULL) != TSR_OK) return 0;
+  /* Its worker idles on while the library is unloaded. */
+  if (load_tsr_key_generate_async(TSR_KEY_ED25519, NULL, NULL, NULL, &op, NULL) != TSR_OK) return 0;
+  if (load_tsr_op_wait(op, 10000, NULL) != TSR_OK) return 0;
+  load_tsr_op_free(op);
   load_tsr_key_free(key);
   load_tsr_hwid_free(hwid);
   return load_tsr_live_objects() == 0;

@@ -42,6 +42,7 @@ using Hardware = Owned<tsr_hwid, tsr_hwid_free>;
 using Issuer = Owned<tsr_issuer, tsr_issuer_free>;
 using Key = Owned<tsr_key, tsr_key_free>;
 using License = Owned<tsr_license, tsr_license_free>;
+using Operation = Owned<tsr_op, tsr_op_free>;
 using Subscription = Owned<tsr_sub, tsr_sub_free>;
 using Verdict = Owned<tsr_verdict, tsr_verdict_free>;
 
