@@ -17,6 +17,7 @@ enum class Tag : uint32_t {
   kKey = 0x7453ec06,
   kIssuer = 0x7453ec07,
   kSub = 0x7453ec08,
+  kOp = 0x7453ec09,
 };
 
 inline constinit std::atomic<uint64_t> live_objects{0};

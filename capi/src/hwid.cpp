@@ -3,15 +3,19 @@
 #include <memory>
 
 #include "app/app.hpp"
+#include "call.hpp"
 #include "convert.hpp"
 #include "guard.hpp"
 #include "handle.hpp"
+#include "op.hpp"
 
 using tessera::FactorClass;
 using tessera::FactorReading;
+using tessera::Result;
 using tessera::Status;
 using tessera::Strength;
 using tessera::capi::bytes_out;
+using tessera::capi::Call;
 using tessera::capi::clear;
 using tessera::capi::guard;
 using tessera::capi::guard_free;
@@ -21,7 +25,10 @@ using tessera::capi::is_live;
 using tessera::capi::optional_text_in;
 using tessera::capi::require_live;
 using tessera::capi::require_out;
+using tessera::capi::run_now;
+using tessera::capi::start;
 using tessera::capi::Tag;
+using tessera::capi::take;
 
 static_assert(TSR_STRENGTH_NONE == int32_t(Strength::kNone) &&
               TSR_STRENGTH_WEAK == int32_t(Strength::kWeak) &&
@@ -42,6 +49,15 @@ struct tsr_hwid : Handle<Tag::kHwid> {
 namespace {
 
 constexpr const char* kNoun = "hardware";
+using HwidPtr = std::unique_ptr<tsr_hwid>;
+
+Result<Call<HwidPtr>> probing(tsr_str config_json) {
+  TSR_ASSIGN_OR_RETURN(const auto config, optional_text_in(config_json, "config_json"));
+  return Call<HwidPtr>{nullptr, [config = std::string(config)]() -> Result<HwidPtr> {
+                         TSR_ASSIGN_OR_RETURN(auto factors, tessera::probe_device(config));
+                         return std::make_unique<tsr_hwid>(std::move(factors));
+                       }};
+}
 
 /// A property of the report, or `neutral` for a handle that is not live.
 template <class T, class Get>
@@ -64,11 +80,17 @@ tsr_status tsr_hwid_probe(tsr_str config_json, tsr_hwid** out, tsr_error** err) 
   clear(out);
   return guard(__func__, err, [&]() -> Status {
     TSR_RETURN_IF_ERROR(require_out(out));
-    TSR_ASSIGN_OR_RETURN(const auto config, optional_text_in(config_json, "config_json"));
-    TSR_ASSIGN_OR_RETURN(auto factors, tessera::probe_device(config));
-    *out = new tsr_hwid(std::move(factors));
-    return {};
+    return run_now(probing(config_json), out);
   });
+}
+
+tsr_status tsr_hwid_probe_async(tsr_str config_json, tsr_done_fn done, void* user, void (*user_free)(void*),
+                                tsr_op** out, tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err, [&] { return probing(config_json); });
+}
+
+tsr_status tsr_op_hwid(tsr_op* op, tsr_hwid** out, tsr_error** err) noexcept {
+  return take<HwidPtr>(__func__, op, err, out);
 }
 
 int32_t tsr_hwid_strength(const tsr_hwid* hwid) noexcept {

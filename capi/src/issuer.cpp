@@ -3,12 +3,14 @@
 #include <memory>
 
 #include "base/clock.hpp"
+#include "call.hpp"
 #include "convert.hpp"
 #include "crypto/crypto.hpp"
 #include "guard.hpp"
 #include "handle.hpp"
 #include "license/issuer.hpp"
 #include "license/license_key.hpp"
+#include "op.hpp"
 
 using tessera::Issuer;
 using tessera::IssuerKey;
@@ -17,6 +19,7 @@ using tessera::Status;
 using tessera::capi::argument_error;
 using tessera::capi::bytes_in;
 using tessera::capi::bytes_out;
+using tessera::capi::Call;
 using tessera::capi::clear;
 using tessera::capi::guard;
 using tessera::capi::guard_free;
@@ -27,7 +30,10 @@ using tessera::capi::optional_text_in;
 using tessera::capi::require_live;
 using tessera::capi::require_out;
 using tessera::capi::result_out;
+using tessera::capi::run_now;
+using tessera::capi::start;
 using tessera::capi::Tag;
+using tessera::capi::take;
 using tessera::capi::text_in;
 
 struct tsr_key : Handle<Tag::kKey> {
@@ -51,15 +57,16 @@ struct WipedText {
   ~WipedText() { tessera::wipe(content.data(), content.size()); }
 };
 
-Result<std::shared_ptr<const IssuerKey>> generate(int32_t type) {
-  switch (type) {
-    case TSR_KEY_ED25519:
-      return IssuerKey::generate_ed25519(tessera::system_random());
-    case TSR_KEY_RS256:
-      return IssuerKey::generate_rs256();
-    default:
-      return argument_error("type is not one of TSR_KEY_*");
-  }
+using KeyPtr = std::unique_ptr<tsr_key>;
+
+Result<Call<KeyPtr>> generating(int32_t type) {
+  if (type != TSR_KEY_ED25519 && type != TSR_KEY_RS256) return argument_error("type is not one of TSR_KEY_*");
+  return Call<KeyPtr>{nullptr, [type]() -> Result<KeyPtr> {
+                        TSR_ASSIGN_OR_RETURN(auto key, type == TSR_KEY_RS256 ? IssuerKey::generate_rs256()
+                                                                             : IssuerKey::generate_ed25519(
+                                                                                   tessera::system_random()));
+                        return std::make_unique<tsr_key>(std::move(key));
+                      }};
 }
 
 /// An absent request means "no machine"; an empty one is a file that failed to load.
@@ -99,10 +106,17 @@ tsr_status tsr_key_generate(int32_t type, tsr_key** out, tsr_error** err) noexce
   clear(out);
   return guard(__func__, err, [&]() -> Status {
     TSR_RETURN_IF_ERROR(require_out(out));
-    TSR_ASSIGN_OR_RETURN(auto key, generate(type));
-    *out = new tsr_key(std::move(key));
-    return {};
+    return run_now(generating(type), out);
   });
+}
+
+tsr_status tsr_key_generate_async(int32_t type, tsr_done_fn done, void* user, void (*user_free)(void*),
+                                  tsr_op** out, tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err, [&] { return generating(type); });
+}
+
+tsr_status tsr_op_key(tsr_op* op, tsr_key** out, tsr_error** err) noexcept {
+  return take<KeyPtr>(__func__, op, err, out);
 }
 
 tsr_status tsr_key_import(const void* data, size_t len, tsr_key** out, tsr_error** err) noexcept {

@@ -3,22 +3,26 @@
 #include <algorithm>
 #include <cstring>
 
+#include "call.hpp"
 #include "convert.hpp"
 #include "core_handle.hpp"
 #include "guard.hpp"
 #include "license/inspect.hpp"
 #include "license/license_code.hpp"
+#include "op.hpp"
 #include "subscription.hpp"
 #include "verdict_handle.hpp"
 
 using tessera::AppCore;
 using tessera::LicenseCode;
 using tessera::LicenseService;
+using tessera::MeterReading;
 using tessera::Result;
 using tessera::Status;
 using tessera::capi::argument_error;
 using tessera::capi::attach_log;
 using tessera::capi::bytes_in;
+using tessera::capi::Call;
 using tessera::capi::clear;
 using tessera::capi::core_of;
 using tessera::capi::guard;
@@ -28,6 +32,9 @@ using tessera::capi::guard_void;
 using tessera::capi::optional_text_in;
 using tessera::capi::require_out;
 using tessera::capi::result_out;
+using tessera::capi::run_now;
+using tessera::capi::start;
+using tessera::capi::take;
 using tessera::capi::text_in;
 using tessera::capi::UserData;
 
@@ -41,19 +48,38 @@ namespace {
 constexpr const char* kNoun = "licence";
 constexpr size_t kFirstRequestOptsSize = offsetof(tsr_request_opts, note) + sizeof(tsr_request_opts::note);
 
-Status hand_out(Result<LicenseService::VerdictPtr> verdict, tsr_verdict** out) {
+using LicensePtr = std::unique_ptr<tsr_license>;
+using VerdictPtr = std::unique_ptr<tsr_verdict>;
+
+Result<VerdictPtr> as_handle(Result<LicenseService::VerdictPtr> verdict) {
   if (!verdict.ok()) return std::move(verdict).error();
-  if (out != nullptr) *out = new tsr_verdict(std::move(verdict).value());
-  return {};
+  return std::make_unique<tsr_verdict>(std::move(verdict).value());
+}
+
+// What each function does, for itself and its `_async` twin.
+
+Result<Call<LicensePtr>> opening(tsr_str config_json) {
+  TSR_ASSIGN_OR_RETURN(const auto config, text_in(config_json, "config_json"));
+  return Call<LicensePtr>{nullptr, [config = std::string(config)]() -> Result<LicensePtr> {
+                            TSR_ASSIGN_OR_RETURN(auto core, AppCore::open(config));
+                            return std::make_unique<tsr_license>(std::move(core));
+                          }};
+}
+
+Result<Call<VerdictPtr>> refreshing(tsr_license* license) {
+  TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+  return Call<VerdictPtr>{core, [core] { return as_handle(core->license().refresh()); }};
 }
 
 /// Judges `data` by one function of the service.
-Status judge(tsr_license* license,
-             Result<LicenseService::VerdictPtr> (LicenseService::*function)(std::string_view),
-             const void* data, size_t len, tsr_verdict** out) {
+Result<Call<VerdictPtr>> judging(
+    tsr_license* license, Result<LicenseService::VerdictPtr> (LicenseService::*function)(std::string_view),
+    const void* data, size_t len) {
   TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
   TSR_ASSIGN_OR_RETURN(const auto bytes, bytes_in(data, len, "data"));
-  return hand_out((core->license().*function)(bytes), out);
+  return Call<VerdictPtr>{core, [core, function, bytes = std::string(bytes)] {
+                            return as_handle((core->license().*function)(bytes));
+                          }};
 }
 
 /// The caller's options over the defaults, also when its header is older or newer than this library.
@@ -73,6 +99,30 @@ Result<tessera::ActivationRequestOptions> activation_options(const tsr_request_o
   TSR_ASSIGN_OR_RETURN(const auto license_key, optional_text_in(own.license_key, "opts.license_key"));
   TSR_ASSIGN_OR_RETURN(const auto note, optional_text_in(own.note, "opts.note"));
   return tessera::ActivationRequestOptions{std::string(license_key), std::string(note)};
+}
+
+Result<Call<std::string>> requesting(tsr_license* license, const tsr_request_opts* opts) {
+  TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+  TSR_ASSIGN_OR_RETURN(const auto options, activation_options(opts));
+  return Call<std::string>{core, [core, options] { return core->license().request(options); }};
+}
+
+Result<Call<std::string>> deactivating(tsr_license* license) {
+  TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+  return Call<std::string>{core, [core] { return core->license().deactivate(); }};
+}
+
+Result<Call<MeterReading>> metering(tsr_license* license, tsr_str name, int64_t amount) {
+  TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+  TSR_ASSIGN_OR_RETURN(const auto meter, text_in(name, "name"));
+  if (amount < 0) return argument_error("amount is negative");
+  return Call<MeterReading>{
+      core, [core, meter = std::string(meter), amount] { return core->license().meter_add(meter, amount); }};
+}
+
+Result<Call<void>> closing(tsr_license* license, uint32_t timeout_ms) {
+  TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+  return Call<void>{core, [core, timeout_ms] { return core->license().close(timeout_ms); }};
 }
 
 }  // namespace
@@ -95,11 +145,13 @@ tsr_status tsr_license_open(tsr_str config_json, tsr_license** out, tsr_error** 
   clear(out);
   return guard(__func__, err, [&]() -> Status {
     TSR_RETURN_IF_ERROR(require_out(out));
-    TSR_ASSIGN_OR_RETURN(const auto config, text_in(config_json, "config_json"));
-    TSR_ASSIGN_OR_RETURN(auto core, AppCore::open(config));
-    *out = new tsr_license(std::move(core));
-    return {};
+    return run_now(opening(config_json), out);
   });
+}
+
+tsr_status tsr_license_open_async(tsr_str config_json, tsr_done_fn done, void* user, void (*user_free)(void*),
+                                  tsr_op** out, tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err, [&] { return opening(config_json); });
 }
 
 tsr_status tsr_license_check(tsr_license* license, tsr_verdict** out, tsr_error** err) noexcept {
@@ -107,22 +159,34 @@ tsr_status tsr_license_check(tsr_license* license, tsr_verdict** out, tsr_error*
   return guard(__func__, err, [&]() -> Status {
     TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
     TSR_RETURN_IF_ERROR(require_out(out));
-    return hand_out(core->license().check(), out);
+    TSR_ASSIGN_OR_RETURN(auto verdict, as_handle(core->license().check()));
+    *out = verdict.release();
+    return {};
   });
 }
 
 tsr_status tsr_license_refresh(tsr_license* license, tsr_verdict** out, tsr_error** err) noexcept {
   clear(out);
-  return guard(__func__, err, [&]() -> Status {
-    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
-    return hand_out(core->license().refresh(), out);
-  });
+  return guard(__func__, err, [&] { return run_now(refreshing(license), out); });
+}
+
+tsr_status tsr_license_refresh_async(tsr_license* license, tsr_done_fn done, void* user,
+                                     void (*user_free)(void*), tsr_op** out, tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err, [&] { return refreshing(license); });
 }
 
 tsr_status tsr_license_import(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
                               tsr_error** err) noexcept {
   clear(out);
-  return guard(__func__, err, [&] { return judge(license, &LicenseService::import_bundle, data, len, out); });
+  return guard(__func__, err,
+               [&] { return run_now(judging(license, &LicenseService::import_bundle, data, len), out); });
+}
+
+tsr_status tsr_license_import_async(tsr_license* license, const void* data, size_t len, tsr_done_fn done,
+                                    void* user, void (*user_free)(void*), tsr_op** out,
+                                    tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err,
+               [&] { return judging(license, &LicenseService::import_bundle, data, len); });
 }
 
 tsr_status tsr_license_verify(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
@@ -130,8 +194,15 @@ tsr_status tsr_license_verify(tsr_license* license, const void* data, size_t len
   clear(out);
   return guard(__func__, err, [&]() -> Status {
     TSR_RETURN_IF_ERROR(require_out(out));
-    return judge(license, &LicenseService::verify_bundle, data, len, out);
+    return run_now(judging(license, &LicenseService::verify_bundle, data, len), out);
   });
+}
+
+tsr_status tsr_license_verify_async(tsr_license* license, const void* data, size_t len, tsr_done_fn done,
+                                    void* user, void (*user_free)(void*), tsr_op** out,
+                                    tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err,
+               [&] { return judging(license, &LicenseService::verify_bundle, data, len); });
 }
 
 void tsr_request_opts_init(tsr_request_opts* opts, uint32_t struct_size) noexcept {
@@ -147,41 +218,56 @@ tsr_status tsr_license_request(tsr_license* license, const tsr_request_opts* opt
                                tsr_error** err) noexcept {
   clear(out);
   return guard(__func__, err, [&]() -> Status {
-    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
     TSR_RETURN_IF_ERROR(require_out(out));
-    TSR_ASSIGN_OR_RETURN(const auto options, activation_options(opts));
-    return result_out(core->license().request(options), out);
+    return run_now(requesting(license, opts), out);
   });
+}
+
+tsr_status tsr_license_request_async(tsr_license* license, const tsr_request_opts* opts, tsr_done_fn done,
+                                     void* user, void (*user_free)(void*), tsr_op** out,
+                                     tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err, [&] { return requesting(license, opts); });
 }
 
 tsr_status tsr_license_start_trial(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
                                    tsr_error** err) noexcept {
   clear(out);
-  return guard(__func__, err, [&] { return judge(license, &LicenseService::start_trial, data, len, out); });
+  return guard(__func__, err,
+               [&] { return run_now(judging(license, &LicenseService::start_trial, data, len), out); });
+}
+
+tsr_status tsr_license_start_trial_async(tsr_license* license, const void* data, size_t len, tsr_done_fn done,
+                                         void* user, void (*user_free)(void*), tsr_op** out,
+                                         tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err,
+               [&] { return judging(license, &LicenseService::start_trial, data, len); });
 }
 
 tsr_status tsr_license_deactivate(tsr_license* license, tsr_buf* out, tsr_error** err) noexcept {
   clear(out);
   return guard(__func__, err, [&]() -> Status {
-    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
     TSR_RETURN_IF_ERROR(require_out(out));
-    return result_out(core->license().deactivate(), out);
+    return run_now(deactivating(license), out);
   });
+}
+
+tsr_status tsr_license_deactivate_async(tsr_license* license, tsr_done_fn done, void* user,
+                                        void (*user_free)(void*), tsr_op** out, tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err, [&] { return deactivating(license); });
 }
 
 tsr_status tsr_license_meter_add(tsr_license* license, tsr_str name, int64_t amount, int64_t* used,
                                  int64_t* limit, tsr_error** err) noexcept {
   clear(used);
   clear(limit);
-  return guard(__func__, err, [&]() -> Status {
-    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
-    TSR_ASSIGN_OR_RETURN(const auto meter, text_in(name, "name"));
-    if (amount < 0) return argument_error("amount is negative");
-    TSR_ASSIGN_OR_RETURN(const auto reading, core->license().meter_add(meter, amount));
-    if (used != nullptr) *used = reading.used;
-    if (limit != nullptr) *limit = reading.limit;
-    return {};
-  });
+  return guard(__func__, err, [&] { return run_now(metering(license, name, amount), used, limit); });
+}
+
+tsr_status tsr_license_meter_add_async(tsr_license* license, tsr_str name, int64_t amount, tsr_done_fn done,
+                                       void* user, void (*user_free)(void*), tsr_op** out,
+                                       tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err,
+               [&] { return metering(license, name, amount); });
 }
 
 tsr_status tsr_license_on_log(tsr_license* license, int32_t level, tsr_log_fn fn, void* user,
@@ -195,10 +281,24 @@ tsr_status tsr_license_on_log(tsr_license* license, int32_t level, tsr_log_fn fn
 }
 
 tsr_status tsr_license_close(tsr_license* license, uint32_t timeout_ms, tsr_error** err) noexcept {
-  return guard(__func__, err, [&]() -> Status {
-    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
-    return core->license().close(timeout_ms);
-  });
+  return guard(__func__, err, [&] { return run_now(closing(license, timeout_ms)); });
+}
+
+tsr_status tsr_license_close_async(tsr_license* license, uint32_t timeout_ms, tsr_done_fn done, void* user,
+                                   void (*user_free)(void*), tsr_op** out, tsr_error** err) noexcept {
+  return start(__func__, {done, {user, user_free}}, out, err, [&] { return closing(license, timeout_ms); });
+}
+
+tsr_status tsr_op_license(tsr_op* op, tsr_license** out, tsr_error** err) noexcept {
+  return take<LicensePtr>(__func__, op, err, out);
+}
+
+tsr_status tsr_op_verdict(tsr_op* op, tsr_verdict** out, tsr_error** err) noexcept {
+  return take<VerdictPtr>(__func__, op, err, out);
+}
+
+tsr_status tsr_op_meter(tsr_op* op, int64_t* used, int64_t* limit, tsr_error** err) noexcept {
+  return take<MeterReading>(__func__, op, err, used, limit);
 }
 
 void tsr_license_free(tsr_license* license) noexcept { guard_free(__func__, license); }

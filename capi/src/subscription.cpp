@@ -58,14 +58,6 @@ struct tsr_sub : Handle<Tag::kSub> {
 
 namespace tessera::capi {
 
-UserData::~UserData() {
-  if (free_ == nullptr) return;
-  try {
-    free_(pointer_);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left to tell
-  }
-}
-
 Status attach_log(CorePtr core, int32_t level, tsr_log_fn fn, UserData user, tsr_sub** out) {
   TSR_RETURN_IF_ERROR(require_out(out));
   if (fn == nullptr) return argument_error("the log function is NULL");

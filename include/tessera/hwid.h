@@ -13,6 +13,7 @@
 #ifndef TESSERA_HWID_H
 #define TESSERA_HWID_H
 
+#include "tessera/op.h"
 #include "tessera/types.h"
 
 TSR_BEGIN_DECLS
@@ -39,6 +40,20 @@ enum { TSR_FACTOR_READABLE = 0, TSR_FACTOR_UNREADABLE = 1, TSR_FACTOR_ABSENT = 2
  * @since 1.0 */
 TSR_API TSR_MUST_USE tsr_status tsr_hwid_probe(tsr_str config_json, tsr_hwid** out,
                                                tsr_error** err) TSR_NOEXCEPT;
+
+/** Starts tsr_hwid_probe() in the background; see op.h. Gives its snapshot to tsr_op_hwid().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_BUSY (no thread can be started), TSR_E_NO_MEMORY  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_hwid_probe_async(tsr_str config_json, tsr_done_fn done, void* user,
+                                                     void (*user_free)(void*), tsr_op** out,
+                                                     tsr_error** err) TSR_NOEXCEPT;
+
+/** Takes the snapshot that an operation made; see tsr_op_buf().
+ *  @param[out] out  New handle, NULL on failure. @owned tsr_hwid_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors as tsr_op_buf()  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_op_hwid(tsr_op* op, tsr_hwid** out, tsr_error** err) TSR_NOEXCEPT;
 
 /** TSR_STRENGTH_*; NONE for NULL.
  *  @threads any  @since 1.0 */

@@ -19,6 +19,7 @@
 #ifndef TESSERA_ISSUER_H
 #define TESSERA_ISSUER_H
 
+#include "tessera/op.h"
 #include "tessera/types.h"
 
 TSR_BEGIN_DECLS
@@ -38,6 +39,21 @@ enum { TSR_KEY_ED25519 = 1, TSR_KEY_RS256 = 2 };
  *  @param[out] err   May be NULL. @owned tsr_error_free()
  *  @errors TSR_E_ARG, TSR_E_CRYPTO  @threads any  @since 1.0 */
 TSR_API TSR_MUST_USE tsr_status tsr_key_generate(int32_t type, tsr_key** out, tsr_error** err) TSR_NOEXCEPT;
+
+/** Starts tsr_key_generate() in the background; see op.h. An RS256 key takes up to seconds. Gives its key to
+ * tsr_op_key().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_BUSY (no thread can be started), TSR_E_NO_MEMORY  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_key_generate_async(int32_t type, tsr_done_fn done, void* user,
+                                                       void (*user_free)(void*), tsr_op** out,
+                                                       tsr_error** err) TSR_NOEXCEPT;
+
+/** Takes the key that an operation made; see tsr_op_buf().
+ *  @param[out] out  New handle, NULL on failure. @owned tsr_key_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors as tsr_op_buf()  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_op_key(tsr_op* op, tsr_key** out, tsr_error** err) TSR_NOEXCEPT;
 
 /** Reads a private key: the JWK that tsr_key_export() writes for Ed25519 (RFC 8037), or an unencrypted PKCS#8
  * PEM of an RSA key of 2048 to 8192 bits.

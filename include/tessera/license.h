@@ -21,6 +21,7 @@
 #define TESSERA_LICENSE_H
 
 #include "tessera/log.h"
+#include "tessera/op.h"
 #include "tessera/types.h"
 
 TSR_BEGIN_DECLS
@@ -154,6 +155,14 @@ TSR_API const char* tsr_license_code_next(tsr_license_code code) TSR_NOEXCEPT;
 TSR_API TSR_MUST_USE tsr_status tsr_license_open(tsr_str config_json, tsr_license** out,
                                                  tsr_error** err) TSR_NOEXCEPT;
 
+/** Starts tsr_license_open() in the background; see op.h. Gives its licence to tsr_op_license().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_BUSY (no thread can be started), TSR_E_NO_MEMORY  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_open_async(tsr_str config_json, tsr_done_fn done, void* user,
+                                                       void (*user_free)(void*), tsr_op** out,
+                                                       tsr_error** err) TSR_NOEXCEPT;
+
 /** The current verdict: a memory read, re-evaluated in memory when time moved it on. Reads the state file
  * again only after another process changed it. Never writes, never waits for a lock or a network.
  *  @param[out] out  Snapshot. @owned tsr_verdict_free()
@@ -171,6 +180,14 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_check(tsr_license* license, tsr_verd
 TSR_API TSR_MUST_USE tsr_status tsr_license_refresh(tsr_license* license, tsr_verdict** out,
                                                     tsr_error** err) TSR_NOEXCEPT;
 
+/** Starts tsr_license_refresh() in the background; see op.h. Gives its verdict to tsr_op_verdict().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_refresh_async(tsr_license* license, tsr_done_fn done, void* user,
+                                                          void (*user_free)(void*), tsr_op** out,
+                                                          tsr_error** err) TSR_NOEXCEPT;
+
 /** Verifies a `.lic` file (one compact JWS a line: key sets, revocation lists, licences, leases, time files)
  * and stores all of it or nothing. A refused document is TSR_E_LICENSE and leaves the stored state unchanged.
  *  @param[in]  data  The file's bytes; a token alone is fine.
@@ -181,6 +198,15 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_refresh(tsr_license* license, tsr_ve
 TSR_API TSR_MUST_USE tsr_status tsr_license_import(tsr_license* license, const void* data, size_t len,
                                                    tsr_verdict** out, tsr_error** err) TSR_NOEXCEPT;
 
+/** Starts tsr_license_import() in the background; see op.h. Gives its verdict to tsr_op_verdict().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_import_async(tsr_license* license, const void* data, size_t len,
+                                                         tsr_done_fn done, void* user,
+                                                         void (*user_free)(void*), tsr_op** out,
+                                                         tsr_error** err) TSR_NOEXCEPT;
+
 /** Judges a `.lic` file on this machine without storing anything. A bad document gives TSR_OK and a verdict
  * that says what is wrong.
  *  @param[in]  data  The file's bytes.
@@ -189,6 +215,15 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_import(tsr_license* license, const v
  *  @errors TSR_E_ARG, TSR_E_STATE, TSR_E_FORKED  @threads any  @since 1.0 */
 TSR_API TSR_MUST_USE tsr_status tsr_license_verify(tsr_license* license, const void* data, size_t len,
                                                    tsr_verdict** out, tsr_error** err) TSR_NOEXCEPT;
+
+/** Starts tsr_license_verify() in the background; see op.h. Gives its verdict to tsr_op_verdict().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_verify_async(tsr_license* license, const void* data, size_t len,
+                                                         tsr_done_fn done, void* user,
+                                                         void (*user_free)(void*), tsr_op** out,
+                                                         tsr_error** err) TSR_NOEXCEPT;
 
 /** Fills `opts` with the defaults for a caller that compiled `struct_size`. NULL is fine.
  *  @threads any  @since 1.0 */
@@ -204,6 +239,15 @@ TSR_API void tsr_request_opts_init(tsr_request_opts* opts, uint32_t struct_size)
 TSR_API TSR_MUST_USE tsr_status tsr_license_request(tsr_license* license, const tsr_request_opts* opts,
                                                     tsr_buf* out, tsr_error** err) TSR_NOEXCEPT;
 
+/** Starts tsr_license_request() in the background; see op.h. Gives its request to tsr_op_buf().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_request_async(tsr_license* license, const tsr_request_opts* opts,
+                                                          tsr_done_fn done, void* user,
+                                                          void (*user_free)(void*), tsr_op** out,
+                                                          tsr_error** err) TSR_NOEXCEPT;
+
 /** Starts the trial that a `tessera-trial` token of the issuer grants: binds it to this machine and remembers
  * it.
  *  @param[in]  data  The token.
@@ -214,6 +258,15 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_request(tsr_license* license, const 
 TSR_API TSR_MUST_USE tsr_status tsr_license_start_trial(tsr_license* license, const void* data, size_t len,
                                                         tsr_verdict** out, tsr_error** err) TSR_NOEXCEPT;
 
+/** Starts tsr_license_start_trial() in the background; see op.h. Gives its verdict to tsr_op_verdict().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_start_trial_async(tsr_license* license, const void* data,
+                                                              size_t len, tsr_done_fn done, void* user,
+                                                              void (*user_free)(void*), tsr_op** out,
+                                                              tsr_error** err) TSR_NOEXCEPT;
+
 /** Gives the licence back: writes a tombstone first, then returns a signed proof for the issuer. The same
  * licence can't be imported here again. Calling it again returns the proof again.
  *  @param[out] out  The proof, one compact JWS. @owned tsr_buf_free()
@@ -222,6 +275,14 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_start_trial(tsr_license* license, co
  *  @threads any  @blocks disk  @since 1.0 */
 TSR_API TSR_MUST_USE tsr_status tsr_license_deactivate(tsr_license* license, tsr_buf* out,
                                                        tsr_error** err) TSR_NOEXCEPT;
+
+/** Starts tsr_license_deactivate() in the background; see op.h. Gives its proof to tsr_op_buf().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_deactivate_async(tsr_license* license, tsr_done_fn done,
+                                                             void* user, void (*user_free)(void*),
+                                                             tsr_op** out, tsr_error** err) TSR_NOEXCEPT;
 
 /** Uses `amount` of a metered entitlement, all or nothing; durable before it returns. Periods are UTC days,
  * months or the licence's whole life, as the licence says.
@@ -234,6 +295,15 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_deactivate(tsr_license* license, tsr
 TSR_API TSR_MUST_USE tsr_status tsr_license_meter_add(tsr_license* license, tsr_str name, int64_t amount,
                                                       int64_t* used, int64_t* limit,
                                                       tsr_error** err) TSR_NOEXCEPT;
+
+/** Starts tsr_license_meter_add() in the background; see op.h. Gives its reading to tsr_op_meter().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_meter_add_async(tsr_license* license, tsr_str name,
+                                                            int64_t amount, tsr_done_fn done, void* user,
+                                                            void (*user_free)(void*), tsr_op** out,
+                                                            tsr_error** err) TSR_NOEXCEPT;
 
 /** Attaches a log sink for records of at least `level`. `user_free` (may be NULL) runs exactly once, also
  * when this call fails.
@@ -250,6 +320,35 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_on_log(tsr_license* license, int32_t
  *  @threads any  @blocks disk  @since 1.0 */
 TSR_API TSR_MUST_USE tsr_status tsr_license_close(tsr_license* license, uint32_t timeout_ms,
                                                   tsr_error** err) TSR_NOEXCEPT;
+
+/** Starts tsr_license_close() in the background; see op.h. Ends with tsr_op_void().
+ *  @param[out] out  May be NULL when `done` is not. @owned tsr_op_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors TSR_E_ARG, TSR_E_FORKED, TSR_E_BUSY (no thread can be started)  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_license_close_async(tsr_license* license, uint32_t timeout_ms,
+                                                        tsr_done_fn done, void* user,
+                                                        void (*user_free)(void*), tsr_op** out,
+                                                        tsr_error** err) TSR_NOEXCEPT;
+
+/** Takes the licence that an operation opened; see tsr_op_buf().
+ *  @param[out] out  New handle, NULL on failure. @owned tsr_license_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors as tsr_op_buf()  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_op_license(tsr_op* op, tsr_license** out, tsr_error** err) TSR_NOEXCEPT;
+
+/** Takes the verdict that an operation gave; see tsr_op_buf().
+ *  @param[out] out  Snapshot; may be NULL when only the status is wanted. @owned tsr_verdict_free()
+ *  @param[out] err  May be NULL. @owned tsr_error_free()
+ *  @errors as tsr_op_buf()  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_op_verdict(tsr_op* op, tsr_verdict** out, tsr_error** err) TSR_NOEXCEPT;
+
+/** Takes the reading of a meter that an operation gave; see tsr_op_buf().
+ *  @param[out] used   As tsr_license_meter_add() gives it; may be NULL.
+ *  @param[out] limit  As tsr_license_meter_add() gives it; may be NULL.
+ *  @param[out] err    May be NULL. @owned tsr_error_free()
+ *  @errors as tsr_op_buf()  @threads any  @since 1.0 */
+TSR_API TSR_MUST_USE tsr_status tsr_op_meter(tsr_op* op, int64_t* used, int64_t* limit,
+                                             tsr_error** err) TSR_NOEXCEPT;
 
 /** Releases the handle without writing anything. NULL is fine.
  *  @threads any  @since 1.0 */

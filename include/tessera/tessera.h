@@ -8,6 +8,7 @@
 #include "tessera/issuer.h"
 #include "tessera/license.h"
 #include "tessera/log.h"
+#include "tessera/op.h"
 #include "tessera/types.h"
 #include "tessera/version.h"
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/device.hpp"
+#include "base/executor.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "license/service.hpp"
@@ -19,11 +20,14 @@ class AppCore {
   static Result<std::shared_ptr<AppCore>> open(std::string_view config_json);
   LicenseService& license() { return *license_; }
   Logger& logger() { return logger_; }
+  /// Where background work on this core waits for its turn.
+  Strand& strand() { return strand_; }
 
  private:
   AppCore() = default;
   // In the order of their use: the service is destroyed before what it refers to.
   Logger logger_;
+  Strand strand_;
   std::unique_ptr<DeviceProbe> probe_;
   std::unique_ptr<LicenseService> license_;
 };

@@ -88,4 +88,8 @@ void Thread::join() {
   if (std::exchange(joinable_, false) && !guard_.in_child()) pthread_join(id_, nullptr);
 }
 
+void Thread::detach() {
+  if (std::exchange(joinable_, false) && !guard_.in_child()) pthread_detach(id_);
+}
+
 }  // namespace tessera

@@ -21,9 +21,11 @@ class Thread {
                               size_t stack_bytes = kThreadStackBytes);
   Thread(Thread&& other) noexcept;
   Thread& operator=(Thread&& other) noexcept;
-  ~Thread();  // joins
+  ~Thread();  // joins unless detached
   /// Waits for the end of `body`; at once when that happened before, and in a forked child.
   void join();
+  /// Lets it run on its own: nobody waits for its end.
+  void detach();
 
  private:
   explicit Thread(pthread_t id) : id_(id), joinable_(true) {}
