@@ -13,6 +13,7 @@
 #include "tessera/cpp/license.hpp"
 #include "tessera/cpp/license_code.hpp"
 #include "tessera/cpp/log.hpp"
+#include "tessera/cpp/operation.hpp"
 #include "tessera/cpp/secret.hpp"
 #include "tessera/cpp/time.hpp"
 #include "tessera/cpp/verdict.hpp"

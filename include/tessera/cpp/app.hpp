@@ -34,6 +34,21 @@ class App {
   static Expected<App> try_open(const AppConfig& config) noexcept { return open_json(config.to_json()); }
   static Expected<App> try_open(const JsonText& config) noexcept { return open_json(config.to_json()); }
 
+  /// open() in the background; see Completion.
+  /// @errors ErrorCode::kArg, kBusy  @threads any  @since 1.0
+  static Operation open_async(const AppConfig& config, Completion<App> done) {
+    return try_open_async(config, std::move(done)).value();
+  }
+  static Operation open_async(const JsonText& config, Completion<App> done) {
+    return try_open_async(config, std::move(done)).value();
+  }
+  static Expected<Operation> try_open_async(const AppConfig& config, Completion<App> done) noexcept {
+    return open_json_async(config.to_json(), std::move(done));
+  }
+  static Expected<Operation> try_open_async(const JsonText& config, Completion<App> done) noexcept {
+    return open_json_async(config.to_json(), std::move(done));
+  }
+
   /// The application's licence, a handle of its own.
   /// @errors ErrorCode::kState (closed), kForked  @threads any  @since 1.0
   License license() const { return try_license().value(); }
@@ -60,10 +75,25 @@ class App {
         [&](tsr_error** error) { return tsr_app_close(owner_.get(), detail::to_timeout(timeout), error); });
   }
 
+  /// close() in the background; see Completion.
+  /// @errors ErrorCode::kForked, kBusy  @threads any  @since 1.0
+  Operation close_async(std::chrono::milliseconds timeout, Completion<void> done) {
+    return try_close_async(timeout, std::move(done)).value();
+  }
+  Expected<Operation> try_close_async(std::chrono::milliseconds timeout, Completion<void> done) noexcept {
+    return detail::start_op<void, &detail::take_void>(std::move(done), [&](auto... op) {
+      return tsr_app_close_async(owner_.get(), detail::to_timeout(timeout), op...);
+    });
+  }
+
  private:
   static Expected<App> open_json(const std::string& json) {
     return detail::obtain_as<App, Owner>(
         [&](tsr_app** out, tsr_error** error) { return tsr_app_open(detail::borrow(json), out, error); });
+  }
+  static Expected<Operation> open_json_async(const std::string& json, Completion<App> done) {
+    return detail::start_op<App, &detail::take_as<App, &tsr_op_app>>(
+        std::move(done), [&](auto... op) { return tsr_app_open_async(detail::borrow(json), op...); });
   }
 
   Owner owner_;

@@ -15,6 +15,7 @@
 
 #include "tessera/cpp/detail/call.hpp"
 #include "tessera/cpp/detail/json_writer.hpp"
+#include "tessera/cpp/operation.hpp"
 #include "tessera/hwid.h"
 
 namespace tessera::inline v1 {
@@ -103,6 +104,17 @@ class Hwid {
     const std::string json = config.to_json();
     return detail::obtain_as<Hwid, Owner>(
         [&](tsr_hwid** out, tsr_error** error) { return tsr_hwid_probe(detail::borrow(json), out, error); });
+  }
+
+  /// probe() in the background; see Completion.
+  /// @errors ErrorCode::kArg, kBusy  @threads any  @since 1.0
+  static Operation probe_async(const HwidConfig& config, Completion<Hwid> done) {
+    return try_probe_async(config, std::move(done)).value();
+  }
+  static Expected<Operation> try_probe_async(const HwidConfig& config, Completion<Hwid> done) noexcept {
+    const std::string json = config.to_json();
+    return detail::start_op<Hwid, &detail::take_as<Hwid, &tsr_op_hwid>>(
+        std::move(done), [&](auto... op) { return tsr_hwid_probe_async(detail::borrow(json), op...); });
   }
 
   Strength strength() const noexcept { return static_cast<Strength>(tsr_hwid_strength(owner_.get())); }

@@ -19,6 +19,7 @@
 #include "tessera/cpp/detail/call.hpp"
 #include "tessera/cpp/issuer_spec.hpp"
 #include "tessera/cpp/json_text.hpp"
+#include "tessera/cpp/operation.hpp"
 #include "tessera/cpp/secret.hpp"
 #include "tessera/issuer.h"
 
@@ -41,6 +42,17 @@ class Key {
   static Expected<Key> try_generate(KeyType type = KeyType::kEd25519) noexcept {
     return detail::obtain_as<Key, Owner>([&](tsr_key** out, tsr_error** error) {
       return tsr_key_generate(static_cast<std::int32_t>(type), out, error);
+    });
+  }
+
+  /// generate() in the background, for RS256 keys, which take up to seconds; see Completion.
+  /// @errors ErrorCode::kArg, kBusy  @threads any  @since 1.0
+  static Operation generate_async(KeyType type, Completion<Key> done) {
+    return try_generate_async(type, std::move(done)).value();
+  }
+  static Expected<Operation> try_generate_async(KeyType type, Completion<Key> done) noexcept {
+    return detail::start_op<Key, &detail::take_as<Key, &tsr_op_key>>(std::move(done), [&](auto... op) {
+      return tsr_key_generate_async(static_cast<std::int32_t>(type), op...);
     });
   }
 
