@@ -11,13 +11,14 @@ import sys
 import time
 
 import node_tests
+import python_tests
 import test_results
 from test_results import SuiteResult
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 SUITE_PRESETS = ("dev", "asan-ubsan", "tsan")
-ALL_PRESETS = (*SUITE_PRESETS, "coverage", "consumer", "node")
+ALL_PRESETS = (*SUITE_PRESETS, "coverage", "consumer", "node", "python")
 CONSUMER_TIMEOUT_S = 900
 
 SANITIZER_OPTIONS = {
@@ -189,13 +190,15 @@ def main() -> int:
     arguments = parse_arguments()
     prepare_environment()
     report = Report(data_is_required=os.environ.get("CI") == "true")
-    chosen = [arguments.preset] if arguments.preset else [*SUITE_PRESETS, "consumer", "node"]
+    chosen = [arguments.preset] if arguments.preset else [*SUITE_PRESETS, "consumer", "node", "python"]
     try:
         for preset in chosen:
             if preset == "consumer":
                 run_consumers(arguments, report)
             elif preset == "node":
                 node_tests.run(arguments.filter, report)
+            elif preset == "python":
+                python_tests.run(arguments.filter, report)
             else:
                 run_suites(preset, arguments, report)
     except BuildFailure as failure:

@@ -8,7 +8,7 @@ from ._lifetime import Closing
 from ._values import LogLevel
 
 
-class License(Closing, _native.License):
+class License(_native.License, Closing):
     """The licence of one product in one data folder. Safe from any thread; use it in a `with`."""
 
     def __init__(self, source: "str | _native.App | _native.Op") -> None:
@@ -32,7 +32,7 @@ class License(Closing, _native.License):
         return f"<tessera.License {id(self):#x}>"
 
 
-class App(Closing, _native.App):
+class App(_native.App, Closing):
     """The application's Tessera: opens the areas from one configuration. Safe from any thread; use it in a `with`."""
 
     def __init__(self, source: "str | _native.Op") -> None:

@@ -1,6 +1,7 @@
 """A vendor and a customer in a folder of their own."""
 
 import dataclasses
+import gc
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -27,9 +28,12 @@ class Vendor:
         return self.keys + "\n" + self.issuer.issue(request, **spec)
 
 
-@pytest.fixture(scope="session")
+VENDOR = Vendor()
+
+
+@pytest.fixture
 def vendor() -> Vendor:
-    return Vendor()
+    return VENDOR
 
 
 @pytest.fixture
@@ -56,13 +60,26 @@ def licensed(license: tessera.License, vendor: Vendor) -> tessera.License:
     return license
 
 
-@pytest.fixture
-def live_objects() -> Iterator[None]:
-    """Everything that the test made is gone at its end."""
-    import gc
+_left_behind: list[str] = []
 
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Every test frees what it made."""
     gc.collect()
     before = _native.live_objects()
-    yield
+    outcome = yield
     gc.collect()
-    assert _native.live_objects() == before
+    if _native.live_objects() != before:
+        _left_behind.append(f"{item.nodeid}: {before} live objects became {_native.live_objects()}")
+    return outcome
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _left_behind and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in _left_behind:
+        terminalreporter.write_line(line, red=True)

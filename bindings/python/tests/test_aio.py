@@ -9,7 +9,6 @@ import tessera
 import tessera.aio
 from conftest import Vendor
 
-pytestmark = pytest.mark.usefixtures("live_objects")
 
 
 def test_a_licence_from_opening_to_giving_back(config: dict[str, Any], vendor: Vendor) -> None:

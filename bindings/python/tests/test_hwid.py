@@ -5,7 +5,6 @@ import json
 import pytest
 import tessera
 
-pytestmark = pytest.mark.usefixtures("live_objects")
 
 
 def test_report() -> None:

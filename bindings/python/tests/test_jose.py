@@ -11,7 +11,6 @@ from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import OKPKey, RSAKey
 
-pytestmark = pytest.mark.usefixtures("live_objects")
 
 
 def okp_key(key: tessera.Key) -> OKPKey:
@@ -71,7 +70,7 @@ def test_their_rs256_verifies_here(config: dict[str, Any]) -> None:
     }  # fmt: skip
     token = jwt.encode({"alg": "RS256", "typ": "JWT"}, claims, theirs, algorithms=["RS256"])
     rsa = {"issuer": "service", "public_key": theirs.as_pem(private=False).decode()}
-    with tessera.License.open(**config | {"trusted_keys": [], "rsa_keys": [rsa]}) as license:
+    with tessera.License.open(**config | {"rsa_keys": [rsa]}) as license:
         verdict = license.import_bundle(token)
         assert verdict
         assert (verdict.sku, verdict.subject) == ("pro", "ana@example.com")

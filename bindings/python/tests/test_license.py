@@ -10,7 +10,6 @@ import pytest
 import tessera
 from conftest import Vendor
 
-pytestmark = pytest.mark.usefixtures("live_objects")
 
 
 def test_verdict_of_a_licence(licensed: tessera.License) -> None:

@@ -231,6 +231,5 @@ setattr(Teller, "import", lambda self, step: self.license.import_bundle(self.bun
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "aio"])
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["name"])
-@pytest.mark.usefixtures("live_objects")
 def test_scenario(scenario: dict[str, Any], is_async: bool, tmp_path: pathlib.Path) -> None:
     asyncio.run(Teller(scenario, tmp_path, is_async).tell(scenario))

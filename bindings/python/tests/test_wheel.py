@@ -7,8 +7,12 @@ import ssl
 import subprocess
 from typing import Any
 
+import pytest
 import tessera
 from tessera import _native
+
+
+pytestmark = pytest.mark.wheel
 
 
 def native_file() -> pathlib.Path:
