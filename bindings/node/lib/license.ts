@@ -34,10 +34,14 @@ export const closeTimeoutMs = 2000;
  * memory read. Failures are TesseraError; a licence that is not valid is an answer, not a failure. */
 export class License {
   readonly #handle: Handle<"license">;
+  readonly #check: () => RawVerdict;
+  #known: RawVerdict | undefined;
+  #verdict!: Verdict; // of #known
 
   /** @internal */
   constructor(handle: Handle<"license">) {
     this.#handle = handle;
+    this.#check = native.licenseChecker(handle);
   }
 
   /** Reads the state file, probes the hardware and evaluates. A missing or damaged state is not an error: the verdict
@@ -47,9 +51,14 @@ export class License {
     return new License(await run(options, () => native.licenseOpen(json)));
   }
 
-  /** The current verdict: never writes and never waits. Errors: "state" (closed). */
+  /** The current verdict: never writes and never waits; the same object until it changes. Errors: "state" (closed). */
   check(): Verdict {
-    return new Verdict(native.licenseCheck(this.#handle));
+    const raw = this.#check();
+    if (raw !== this.#known) {
+      this.#verdict = new Verdict(raw);
+      this.#known = raw;
+    }
+    return this.#verdict;
   }
 
   /** Probes the hardware again, rereads the state and moves the clock mark on; for start-up and about hourly.

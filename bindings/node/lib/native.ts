@@ -70,7 +70,8 @@ export interface Native {
   appClose(app: Handle<"app">, timeoutMs: number): Started<void>;
 
   licenseOpen(config: string): Started<Handle<"license">>;
-  licenseCheck(license: Handle<"license">): RawVerdict;
+  /** Gives a function that gives the same object as long as the verdict is the same. */
+  licenseChecker(license: Handle<"license">): () => RawVerdict;
   licenseRefresh(license: Handle<"license">): Started<RawVerdict>;
   licenseImport(license: Handle<"license">, bundle: Bytes): Started<RawVerdict>;
   licenseVerify(license: Handle<"license">, bundle: Bytes): Started<RawVerdict>;

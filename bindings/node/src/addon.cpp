@@ -22,11 +22,9 @@ Addon::~Addon() { close(); }
 
 void Addon::close() {
   channel_->close();
-  for (const auto& [id, operation] : std::exchange(operations_, {})) {
-    tsr_op_cancel(operation.op);
-    tsr_op_free(operation.op);
-  }
-  for (const auto& [id, sink] : std::exchange(sinks_, {})) tsr_sub_free(sink.sub);
+  for (const auto& [id, operation] : operations_) tsr_op_cancel(operation.op.get());
+  operations_.clear();
+  sinks_.clear();
 }
 
 Napi::Value Addon::make_error(const tsr_error* error, tsr_status status) const {
@@ -38,14 +36,16 @@ Napi::Value Addon::make_error(const tsr_error* error, tsr_status status) const {
 }
 
 Napi::Promise Addon::add_operation(uint64_t id, tsr_op* op, Settle settle) {
-  if (operations_.empty()) channel_->hold(env_);
+  decltype(Operation::op) owned(op);
   const auto deferred = Napi::Promise::Deferred::New(env_);
-  operations_.emplace(id, Operation{op, settle, deferred});
+  if (operations_.empty()) channel_->hold(env_);
+  operations_.emplace(id, Operation{std::move(owned), settle, deferred});
   return deferred.Promise();
 }
 
 void Addon::cancel_operation(uint64_t id) {
-  if (const auto found = operations_.find(id); found != operations_.end()) tsr_op_cancel(found->second.op);
+  if (const auto found = operations_.find(id); found != operations_.end())
+    tsr_op_cancel(found->second.op.get());
 }
 
 void Addon::settle_operation(uint64_t id) {
@@ -55,20 +55,18 @@ void Addon::settle_operation(uint64_t id) {
   if (operations_.empty()) channel_->let_go(env_);
   const Napi::HandleScope scope(env_);
   try {
-    operation.deferred.Resolve(operation.settle(env_, operation.op));
+    operation.deferred.Resolve(operation.settle(env_, operation.op.get()));
   } catch (const Napi::Error& error) {
     operation.deferred.Reject(error.Value());
   }
-  tsr_op_free(operation.op);
 }
 
 void Addon::add_sink(uint64_t id, tsr_sub* sub, Napi::Function sink) {
-  sinks_.emplace(id, Sink{sub, Napi::Persistent(sink)});
+  decltype(Sink::sub) owned(sub);
+  sinks_.emplace(id, Sink{std::move(owned), Napi::Persistent(sink)});
 }
 
-void Addon::remove_sink(uint64_t id) {
-  if (const auto node = sinks_.extract(id); !node.empty()) tsr_sub_free(node.mapped().sub);
-}
+void Addon::remove_sink(uint64_t id) { sinks_.erase(id); }
 
 void Addon::call_sink(uint64_t id, const LogRecord& record) {
   const auto found = sinks_.find(id);

@@ -41,13 +41,20 @@ class Addon : public Napi::Addon<Addon> {
   void call_sink(uint64_t id, const LogRecord& record);
 
  private:
+  template <auto kFree>
+  struct Free {
+    template <class T>
+    void operator()(T* handle) const {
+      kFree(handle);
+    }
+  };
   struct Operation {
-    tsr_op* op;
+    std::unique_ptr<tsr_op, Free<&tsr_op_free>> op;
     Settle settle;
     Napi::Promise::Deferred deferred;
   };
   struct Sink {
-    tsr_sub* sub;
+    std::unique_ptr<tsr_sub, Free<&tsr_sub_free>> sub;
     Napi::FunctionReference function;
   };
 

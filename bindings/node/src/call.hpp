@@ -1,4 +1,5 @@
-// Makes a JavaScript function of a function of the C ABI: arguments by In, the result by Out, a failure thrown.
+// Makes a JavaScript function of a function of the C ABI: arguments by In, the result by Out, a failure
+// thrown.
 #pragma once
 
 #include <memory>

@@ -54,8 +54,7 @@ In<tsr_str>::In(Napi::Value value)
 In<Bytes>::In(Napi::Value value) : is_text_(value.IsString()) {
   if (is_text_) {
     text_ = text_of(value);
-  } else if (value.IsTypedArray() &&
-             value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
+  } else if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
     const auto array = value.As<Napi::Uint8Array>();
     view_ = {array.Data(), array.ByteLength()};
   } else {

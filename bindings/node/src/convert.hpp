@@ -1,5 +1,5 @@
-// Arguments from JavaScript and results to it: one In for each type that a function of the C ABI takes, one Out
-// for each that it gives.
+// Arguments from JavaScript and results to it: one In for each type that a function of the C ABI takes, one
+// Out for each that it gives.
 #pragma once
 
 #include <concepts>
@@ -82,8 +82,9 @@ template <std::integral T>
 class In<T> {
  public:
   explicit In(Napi::Value value)
-      : value_(static_cast<T>(
-            integer_in(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()))) {}
+      : value_(
+            static_cast<T>(integer_in(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()))) {
+  }
   T get() const { return value_; }
 
  private:

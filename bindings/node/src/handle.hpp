@@ -14,12 +14,12 @@ namespace tessera::node {
 template <class T>
 struct HandleType;
 
-#define TESSERA_NODE_HANDLE(name, number)                                                   \
-  template <>                                                                               \
-  struct HandleType<tsr_##name> {                                                           \
-    static constexpr const char* kNoun = #name;                                             \
+#define TESSERA_NODE_HANDLE(name, number)                                                            \
+  template <>                                                                                        \
+  struct HandleType<tsr_##name> {                                                                    \
+    static constexpr const char* kNoun = #name;                                                      \
     static constexpr napi_type_tag kTag = {0x7f3c1d0a5b8e4926ULL, 0x9a41c7e2d05f8300ULL + (number)}; \
-    static void free(tsr_##name* handle) { tsr_##name##_free(handle); }                     \
+    static void free(tsr_##name* handle) { tsr_##name##_free(handle); }                              \
   };
 TESSERA_NODE_HANDLE(app, 1)
 TESSERA_NODE_HANDLE(license, 2)

@@ -7,12 +7,14 @@ namespace tessera::node {
 namespace {
 
 constexpr auto kImport = [](tsr_license* license, Bytes bundle, tsr_done_fn done, void* user,
-                            void (*user_free)(void*), tsr_op** out, tsr_error** error) noexcept -> tsr_status {
+                            void (*user_free)(void*), tsr_op** out,
+                            tsr_error** error) noexcept -> tsr_status {
   return tsr_license_import_async(license, bundle.data, bundle.len, done, user, user_free, out, error);
 };
 
 constexpr auto kVerify = [](tsr_license* license, Bytes bundle, tsr_done_fn done, void* user,
-                            void (*user_free)(void*), tsr_op** out, tsr_error** error) noexcept -> tsr_status {
+                            void (*user_free)(void*), tsr_op** out,
+                            tsr_error** error) noexcept -> tsr_status {
   return tsr_license_verify_async(license, bundle.data, bundle.len, done, user, user_free, out, error);
 };
 
@@ -40,13 +42,53 @@ constexpr auto kTakeNothing = [](tsr_op* op, Nothing*, tsr_error** error) noexce
   return tsr_op_void(op, error);
 };
 
+/// Behind check() of one License: as long as the verdict stands, a call costs no more than a memory read.
+class Checker {
+ public:
+  explicit Checker(Napi::Value license)
+      : license_(unwrap<tsr_license>(license)), keeper_(Napi::Persistent(license.As<Napi::Object>())) {}
+
+  napi_value check(napi_env env) {
+    if (verdict_ == nullptr || tsr_license_is_current(license_.get(), verdict_) == 0) renew(env);
+    return record_.Value();
+  }
+
+ private:
+  void renew(napi_env env) {
+    Out<tsr_verdict*> out;
+    tsr_error* error = nullptr;
+    const tsr_status status = tsr_license_check(license_.get(), out.slot(), &error);
+    node::check(env, status, error);
+    verdict_ = *out.slot();
+    record_ = Napi::Persistent(out.take(env).As<Napi::Object>());
+  }
+
+  Box<tsr_license>& license_;
+  Napi::ObjectReference keeper_;  // of license_
+  tsr_verdict* verdict_ = nullptr;
+  Napi::ObjectReference record_;  // keeps verdict_
+};
+
+Napi::Value check_again(const Napi::CallbackInfo& info) {
+  return {info.Env(), static_cast<Checker*>(info.Data())->check(info.Env())};
+}
+
+/// (license) => () => the same object as long as the verdict is the same
+Napi::Value checker(const Napi::CallbackInfo& info) {
+  auto checker = std::make_unique<Checker>(info[0]);
+  const auto function = Napi::Function::New<&check_again>(info.Env(), "check", checker.get());
+  function.AddFinalizer([](Napi::BasicEnv, Checker* owned) { delete owned; }, checker.get());
+  static_cast<void>(checker.release());
+  return function;
+}
+
 std::string text_of(tsr_str text) { return {text.data, text.len}; }
 
 void on_record(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message, tsr_str fields) {
   const auto& waiter = *static_cast<const detail::Waiter*>(user);
-  waiter.channel->post([id = waiter.id, record = LogRecord{level, text_of(area), text_of(event),
-                                                           text_of(message), text_of(fields)}](
-                           Addon& addon) { addon.call_sink(id, record); });
+  waiter.channel->post(
+      [id = waiter.id, record = LogRecord{level, text_of(area), text_of(event), text_of(message),
+                                          text_of(fields)}](Addon& addon) { addon.call_sink(id, record); });
 }
 
 /// (handle, level, function) => id
@@ -79,7 +121,7 @@ void define_license(Napi::Env env, Napi::Object exports) {
   define<&on_log<&tsr_app_on_log, tsr_app>>(env, exports, "appOnLog");
   define<&start<&tsr_app_close_async, kTakeNothing>>(env, exports, "appClose");
   define<&start<&tsr_license_open_async, &tsr_op_license>>(env, exports, "licenseOpen");
-  define<&call<&tsr_license_check>>(env, exports, "licenseCheck");
+  define<&checker>(env, exports, "licenseChecker");
   define<&start<&tsr_license_refresh_async, &tsr_op_verdict>>(env, exports, "licenseRefresh");
   define<&start<kImport, &tsr_op_verdict>>(env, exports, "licenseImport");
   define<&start<kVerify, &tsr_op_verdict>>(env, exports, "licenseVerify");

@@ -6,7 +6,9 @@ namespace tessera::node {
 
 namespace {
 
-Napi::Value code_out(Napi::Env env, tsr_license_code code) { return text_out(env, tsr_license_code_name(code)); }
+Napi::Value code_out(Napi::Env env, tsr_license_code code) {
+  return text_out(env, tsr_license_code_name(code));
+}
 
 Napi::Array reasons_out(Napi::Env env, const tsr_verdict* verdict) {
   auto reasons = Napi::Array::New(env);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Issuer, Key, License } from "tessera-sdk";
+import { App, Issuer, Key, License } from "tessera-sdk";
 
 /** A folder that is removed when the test `t` ends. */
 export function temporaryFolder(t) {
@@ -46,12 +46,16 @@ export class Vendor {
   }
 }
 
-/** An open licence in a folder of its own, closed when the test ends. */
-export async function openLicense(t, vendor) {
-  const license = await License.open(vendor.config(temporaryFolder(t)));
-  t.after(() => license.close());
-  return license;
+/** What `open`, App.open or License.open, gives in a folder of its own, closed when the test ends. */
+async function openFor(t, open, vendor) {
+  let opened;
+  t.after(() => opened?.close()); // runs before the folder goes
+  opened = await open(vendor.config(temporaryFolder(t)));
+  return opened;
 }
+
+export const openLicense = (t, vendor) => openFor(t, License.open, vendor);
+export const openApp = (t, vendor) => openFor(t, App.open, vendor);
 
 /** Runs `source`, a module, in a process of its own until that exits by itself. */
 export function runProgram(source, { args = [], nodeFlags = [], timeoutMs = 30_000 } = {}) {
