@@ -29,6 +29,7 @@ using tessera::capi::guard;
 using tessera::capi::guard_free;
 using tessera::capi::guard_value;
 using tessera::capi::guard_void;
+using tessera::capi::is_live;
 using tessera::capi::optional_text_in;
 using tessera::capi::require_out;
 using tessera::capi::result_out;
@@ -162,6 +163,16 @@ tsr_status tsr_license_check(tsr_license* license, tsr_verdict** out, tsr_error*
     TSR_ASSIGN_OR_RETURN(auto verdict, as_handle(core->license().check()));
     *out = verdict.release();
     return {};
+  });
+}
+
+int32_t tsr_license_is_current(tsr_license* license, const tsr_verdict* verdict) noexcept {
+  return guard_value(__func__, int32_t{0}, [&] {
+    if (!is_live(verdict)) return 0;
+    const auto core = core_of(license, kNoun);
+    if (!core) return 0;
+    const auto now = (*core)->license().check();
+    return now && *now == verdict->verdict ? 1 : 0;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "crypto/versions.hpp"
 #include "guard.hpp"
 #include "tessera/error.h"
 
@@ -17,10 +18,24 @@ std::string abi_text(uint32_t major, uint32_t minor) {
   return std::to_string(major) + '.' + std::to_string(minor);
 }
 
+std::string build_info() {
+  return std::string(R"({"version":")" TESSERA_VERSION R"(","openssl":")")
+             .append(tessera::openssl_version()) +
+         R"(","libsodium":")" + std::string(tessera::sodium_version()) +
+         R"(","compiler":"C++ )" __VERSION__ R"("})";
+}
+
 }  // namespace
 
 const char* tsr_version() noexcept {
   return guard_value(__func__, "", [] { return TESSERA_VERSION; });
+}
+
+const char* tsr_build_info() noexcept {
+  return guard_value(__func__, "{}", [] {
+    static const auto* const text = new std::string(build_info());  // never destroyed
+    return text->c_str();
+  });
 }
 
 uint64_t tsr_features() noexcept {

@@ -171,6 +171,11 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_open_async(tsr_str config_json, tsr_
 TSR_API TSR_MUST_USE tsr_status tsr_license_check(tsr_license* license, tsr_verdict** out,
                                                   tsr_error** err) TSR_NOEXCEPT;
 
+/** 1 when tsr_license_check() would give `verdict` again, else 0, also when it would fail: lets a binding
+ * keep the object that it made of a verdict.
+ *  @threads any  @since 1.0 */
+TSR_API int32_t tsr_license_is_current(tsr_license* license, const tsr_verdict* verdict) TSR_NOEXCEPT;
+
 /** Probes the hardware again, rereads the state, moves the clock mark on (at most once an hour) and
  * evaluates. Call it at start-up and about hourly in long-running programs.
  *  @param[out] out  Snapshot; may be NULL when only the effect is wanted. @owned tsr_verdict_free()

@@ -17,6 +17,11 @@ enum { TSR_FEATURE_HWID = 1, TSR_FEATURE_LICENSE = 2 };
  *  @threads any  @since 1.0 */
 TSR_API const char* tsr_version(void) TSR_NOEXCEPT;
 
+/** What the loaded library was built with, as JSON: {"version","openssl","libsodium","compiler"}; the
+ * versions of the libraries are those that run, for a support report. Static.
+ *  @threads any  @since 1.0 */
+TSR_API const char* tsr_build_info(void) TSR_NOEXCEPT;
+
 /** TSR_FEATURE_* bits of the areas that this build includes. Functions of a missing area return
  *  TSR_E_UNSUPPORTED.
  *  @threads any  @since 1.0 */

@@ -10,13 +10,15 @@ import subprocess
 import sys
 import time
 
+import node_tests
+import python_tests
 import test_results
 from test_results import SuiteResult
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 SUITE_PRESETS = ("dev", "asan-ubsan", "tsan")
-ALL_PRESETS = (*SUITE_PRESETS, "coverage", "consumer", "demo")
+ALL_PRESETS = (*SUITE_PRESETS, "coverage", "consumer", "demo", "node", "python")
 PROGRAM_TIMEOUT_S = 900
 
 SANITIZER_OPTIONS = {
@@ -203,6 +205,10 @@ def main() -> int:
                 run_consumers(arguments, report)
             elif preset == "demo":
                 run_demo(arguments, report)
+            elif preset == "node":
+                node_tests.run(arguments.filter, report)
+            elif preset == "python":
+                python_tests.run(arguments.filter, report)
             else:
                 run_suites(preset, arguments, report)
     except BuildFailure as failure:

@@ -38,7 +38,7 @@ def collect(preset: str, build_dir: pathlib.Path, ctest_junit: pathlib.Path, boo
         if test.get("status") in ("notrun", "disabled"):
             _count_not_run(test, output, result)
         elif name in boost_suites:
-            _count_boost_cases(build_dir / "results" / f"{name}.xml", result)
+            count_junit_cases(build_dir / "results" / f"{name}.xml", result)
             # Leaks, races and crashes after the last case show in the exit status alone.
             if test.get("status") != "run" and result.failed == 0:
                 result.failed = 1
@@ -62,7 +62,7 @@ def _count_not_run(test: ElementTree.Element, output: str, result: SuiteResult) 
         result.failed = 1
 
 
-def _count_boost_cases(path: pathlib.Path, result: SuiteResult) -> None:
+def count_junit_cases(path: pathlib.Path, result: SuiteResult) -> None:
     try:
         cases = list(ElementTree.parse(path).getroot().iter("testcase"))
     except (OSError, ElementTree.ParseError) as error:

@@ -20,6 +20,20 @@ BOOST_AUTO_TEST_CASE(without_a_licence) {
   BOOST_TEST(tsr_verdict_entitlement_code(verdict.get(), TSR_LIT("export")) == TSR_LICENSE_NO_LICENSE);
 }
 
+BOOST_AUTO_TEST_CASE(current_until_something_changes) {
+  const License license = licensed();
+  const Verdict verdict = check(license);
+  BOOST_TEST(tsr_license_is_current(license.get(), verdict.get()) == 1);
+  BOOST_TEST(tsr_license_is_current(license.get(), nullptr) == 0);
+  BOOST_TEST(tsr_license_is_current(nullptr, verdict.get()) == 0);
+  set_time(kStartMs + 200 * kDayMs);
+  BOOST_TEST(tsr_license_is_current(license.get(), verdict.get()) == 0);
+  const Verdict expired = check(license);
+  BOOST_TEST(tsr_license_is_current(license.get(), expired.get()) == 1);
+  BOOST_TEST(tsr_license_close(license.get(), 0, nullptr) == TSR_OK);
+  BOOST_TEST(tsr_license_is_current(license.get(), expired.get()) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(claims_and_times) {
   const Verdict verdict = check(licensed());
   BOOST_TEST(tsr_verdict_usable(verdict.get()) == 1);

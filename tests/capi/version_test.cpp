@@ -13,6 +13,14 @@ BOOST_AUTO_TEST_CASE(has_three_numbers) {
   BOOST_TEST(std::count(text.begin(), text.end(), '.') == 2);
 }
 
+BOOST_AUTO_TEST_CASE(names_the_libraries_it_runs_with) {
+  const std::string info = tsr_build_info();
+  BOOST_TEST(info.find(std::string(R"("version":")") + tsr_version() + '"') != std::string::npos);
+  BOOST_TEST(info.find(R"("openssl":"3.)") != std::string::npos);
+  BOOST_TEST(info.find(R"("libsodium":"1.)") != std::string::npos);
+  BOOST_TEST(std::string(tsr_build_info()) == info);
+}
+
 BOOST_AUTO_TEST_CASE(names_the_areas) {
   BOOST_TEST(tsr_features() == uint64_t{TSR_FEATURE_HWID | TSR_FEATURE_LICENSE});
 }

@@ -70,6 +70,7 @@ BOOST_AUTO_TEST_CASE(expected_without_value_type) {
 
 BOOST_AUTO_TEST_CASE(loaded_library_serves_these_headers) {
   BOOST_TEST(!version().empty());
+  BOOST_TEST(build_info().find(version()) != std::string_view::npos);
   BOOST_TEST(try_check_abi().has_value());
   BOOST_CHECK_NO_THROW(check_abi());
   BOOST_TEST(has_feature(Feature::kHwid));

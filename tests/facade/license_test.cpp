@@ -19,6 +19,7 @@ BOOST_FIXTURE_TEST_SUITE(license, Licensed)
 BOOST_AUTO_TEST_CASE(verdict_tells_the_licence) {
   BOOST_TEST(verdict.usable());
   BOOST_TEST(static_cast<bool>(verdict));
+  BOOST_TEST(license.is_current(license.check()));
   BOOST_TEST((verdict.code() == LicenseCode::kOk));
   BOOST_TEST(verdict.state() == "ACTIVE");
   BOOST_TEST(verdict.reasons().empty());

@@ -75,6 +75,11 @@ class License {
         [&](tsr_verdict** out, tsr_error** error) { return tsr_license_check(owner_.get(), out, error); });
   }
 
+  /// Whether check() would give this very verdict again; false when it would fail.  @threads any  @since 1.0
+  bool is_current(const Verdict& verdict) const noexcept {
+    return tsr_license_is_current(owner_.get(), verdict.owner_.get()) != 0;
+  }
+
   /// Probes the hardware again, rereads the state and moves the clock mark on; for start-up and about hourly.
   /// @errors ErrorCode::kState, kForked, kBusy, kIo  @threads any  @blocks disk  @since 1.0
   Verdict refresh() { return try_refresh().value(); }

@@ -176,6 +176,7 @@ class Verdict {
   }
 
  private:
+  friend class License;
   Owner owner_;
 };
 

@@ -13,6 +13,9 @@ namespace tessera::inline v1 {
 /// Product version of the loaded library, such as "0.1.0". Static.  @threads any  @since 1.0
 inline std::string_view version() noexcept { return tsr_version(); }
 
+/// What the loaded library was built with, as JSON; see tsr_build_info(). Static.  @threads any  @since 1.0
+inline std::string_view build_info() noexcept { return tsr_build_info(); }
+
 /// Areas that a build may leave out; calls into a missing one give ErrorCode::kUnsupported.  @since 1.0
 enum class Feature : std::uint64_t { kHwid = TSR_FEATURE_HWID, kLicense = TSR_FEATURE_LICENSE };
 

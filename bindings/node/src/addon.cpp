@@ -1,0 +1,85 @@
+#include "addon.hpp"
+
+#include <utility>
+
+#include "convert.hpp"
+#include "define.hpp"
+
+namespace tessera::node {
+
+Addon::Addon(Napi::Env env, Napi::Object exports)
+    : env_(env), channel_(std::make_shared<Channel>(env, this)) {
+  // Added after the channel, so that it runs before the channel's own end.
+  env.AddCleanupHook([](Addon* addon) { addon->close(); }, this);
+  define_library(env, exports);
+  define_license(env, exports);
+  define_verdict(env, exports);
+  define_hwid(env, exports);
+  define_issuer(env, exports);
+}
+
+Addon::~Addon() { close(); }
+
+void Addon::close() {
+  channel_->close();
+  for (const auto& [id, operation] : operations_) tsr_op_cancel(operation.op.get());
+  operations_.clear();
+  sinks_.clear();
+}
+
+Napi::Value Addon::make_error(const tsr_error* error, tsr_status status) const {
+  return error_factory_.Call({Napi::String::New(env_, tsr_status_name(status)),
+                              Napi::String::New(env_, tsr_error_text(error)),
+                              Napi::String::New(env_, tsr_error_domain(error)),
+                              Napi::Boolean::New(env_, tsr_error_retryable(error) != 0),
+                              Napi::String::New(env_, tsr_error_detail(error))});
+}
+
+Napi::Promise Addon::add_operation(uint64_t id, tsr_op* op, Settle settle) {
+  decltype(Operation::op) owned(op);
+  const auto deferred = Napi::Promise::Deferred::New(env_);
+  if (operations_.empty()) channel_->hold(env_);
+  operations_.emplace(id, Operation{std::move(owned), settle, deferred});
+  return deferred.Promise();
+}
+
+void Addon::cancel_operation(uint64_t id) {
+  if (const auto found = operations_.find(id); found != operations_.end())
+    tsr_op_cancel(found->second.op.get());
+}
+
+void Addon::settle_operation(uint64_t id) {
+  const auto node = operations_.extract(id);
+  if (node.empty()) return;
+  const Operation& operation = node.mapped();
+  if (operations_.empty()) channel_->let_go(env_);
+  const Napi::HandleScope scope(env_);
+  try {
+    operation.deferred.Resolve(operation.settle(env_, operation.op.get()));
+  } catch (const Napi::Error& error) {
+    operation.deferred.Reject(error.Value());
+  }
+}
+
+void Addon::add_sink(uint64_t id, tsr_sub* sub, Napi::Function sink) {
+  decltype(Sink::sub) owned(sub);
+  sinks_.emplace(id, Sink{std::move(owned), Napi::Persistent(sink)});
+}
+
+void Addon::remove_sink(uint64_t id) { sinks_.erase(id); }
+
+void Addon::call_sink(uint64_t id, const LogRecord& record) {
+  const auto found = sinks_.find(id);
+  if (found == sinks_.end()) return;
+  const Napi::HandleScope scope(env_);
+  found->second.function.Call({Napi::Number::New(env_, record.level), Napi::String::New(env_, record.area),
+                               Napi::String::New(env_, record.event), Napi::String::New(env_, record.message),
+                               Napi::String::New(env_, record.fields)});
+}
+
+}  // namespace tessera::node
+
+namespace {
+using Addon = tessera::node::Addon;
+NODE_API_ADDON(Addon)
+}  // namespace

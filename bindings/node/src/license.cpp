@@ -1,0 +1,137 @@
+// tsr_app and tsr_license.
+#include "call.hpp"
+#include "define.hpp"
+
+namespace tessera::node {
+
+namespace {
+
+constexpr auto kImport = [](tsr_license* license, Bytes bundle, tsr_done_fn done, void* user,
+                            void (*user_free)(void*), tsr_op** out,
+                            tsr_error** error) noexcept -> tsr_status {
+  return tsr_license_import_async(license, bundle.data, bundle.len, done, user, user_free, out, error);
+};
+
+constexpr auto kVerify = [](tsr_license* license, Bytes bundle, tsr_done_fn done, void* user,
+                            void (*user_free)(void*), tsr_op** out,
+                            tsr_error** error) noexcept -> tsr_status {
+  return tsr_license_verify_async(license, bundle.data, bundle.len, done, user, user_free, out, error);
+};
+
+constexpr auto kStartTrial = [](tsr_license* license, Bytes token, tsr_done_fn done, void* user,
+                                void (*user_free)(void*), tsr_op** out,
+                                tsr_error** error) noexcept -> tsr_status {
+  return tsr_license_start_trial_async(license, token.data, token.len, done, user, user_free, out, error);
+};
+
+constexpr auto kRequest = [](tsr_license* license, tsr_str license_key, tsr_str note, tsr_done_fn done,
+                             void* user, void (*user_free)(void*), tsr_op** out,
+                             tsr_error** error) noexcept -> tsr_status {
+  tsr_request_opts opts;
+  tsr_request_opts_init(&opts, sizeof opts);
+  opts.license_key = license_key;
+  opts.note = note;
+  return tsr_license_request_async(license, &opts, done, user, user_free, out, error);
+};
+
+constexpr auto kTakeMeter = [](tsr_op* op, Meter* out, tsr_error** error) noexcept -> tsr_status {
+  return tsr_op_meter(op, &out->used, &out->limit, error);
+};
+
+constexpr auto kTakeNothing = [](tsr_op* op, Nothing*, tsr_error** error) noexcept -> tsr_status {
+  return tsr_op_void(op, error);
+};
+
+/// Behind check() of one License: as long as the verdict stands, a call costs no more than a memory read.
+class Checker {
+ public:
+  explicit Checker(Napi::Value license)
+      : license_(unwrap<tsr_license>(license)), keeper_(Napi::Persistent(license.As<Napi::Object>())) {}
+
+  napi_value check(napi_env env) {
+    if (verdict_ == nullptr || tsr_license_is_current(license_.get(), verdict_) == 0) renew(env);
+    return record_.Value();
+  }
+
+ private:
+  void renew(napi_env env) {
+    Out<tsr_verdict*> out;
+    tsr_error* error = nullptr;
+    const tsr_status status = tsr_license_check(license_.get(), out.slot(), &error);
+    node::check(env, status, error);
+    verdict_ = *out.slot();
+    record_ = Napi::Persistent(out.take(env).As<Napi::Object>());
+  }
+
+  Box<tsr_license>& license_;
+  Napi::ObjectReference keeper_;  // of license_
+  tsr_verdict* verdict_ = nullptr;
+  Napi::ObjectReference record_;  // keeps verdict_
+};
+
+Napi::Value check_again(const Napi::CallbackInfo& info) {
+  return {info.Env(), static_cast<Checker*>(info.Data())->check(info.Env())};
+}
+
+/// (license) => () => the same object as long as the verdict is the same
+Napi::Value checker(const Napi::CallbackInfo& info) {
+  auto checker = std::make_unique<Checker>(info[0]);
+  const auto function = Napi::Function::New<&check_again>(info.Env(), "check", checker.get());
+  function.AddFinalizer([](Napi::BasicEnv, Checker* owned) { delete owned; }, checker.get());
+  static_cast<void>(checker.release());
+  return function;
+}
+
+std::string text_of(tsr_str text) { return {text.data, text.len}; }
+
+void on_record(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message, tsr_str fields) {
+  const auto& waiter = *static_cast<const detail::Waiter*>(user);
+  waiter.channel->post(
+      [id = waiter.id, record = LogRecord{level, text_of(area), text_of(event), text_of(message),
+                                          text_of(fields)}](Addon& addon) { addon.call_sink(id, record); });
+}
+
+/// (handle, level, function) => id
+template <auto kAttach, class T>
+Napi::Value on_log(const Napi::CallbackInfo& info) {
+  const In<T*> handle(info[0]);
+  const In<int32_t> level(info[1]);
+  Addon& addon = Addon::of(info.Env());
+  const uint64_t id = addon.reserve_id();
+  auto waiter = std::make_unique<detail::Waiter>(addon.channel(), id);
+  tsr_sub* sub = nullptr;
+  tsr_error* error = nullptr;
+  const tsr_status status =
+      kAttach(handle.get(), level.get(), &on_record, waiter.release(), &detail::free_waiter, &sub, &error);
+  check(info.Env(), status, error);
+  addon.add_sink(id, sub, info[2].As<Napi::Function>());
+  return Napi::Number::New(info.Env(), static_cast<double>(id));
+}
+
+Napi::Value end_log(const Napi::CallbackInfo& info) {
+  Addon::of(info.Env()).remove_sink(static_cast<uint64_t>(In<int64_t>(info[0]).get()));
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void define_license(Napi::Env env, Napi::Object exports) {
+  define<&start<&tsr_app_open_async, &tsr_op_app>>(env, exports, "appOpen");
+  define<&call<&tsr_app_license>>(env, exports, "appLicense");
+  define<&on_log<&tsr_app_on_log, tsr_app>>(env, exports, "appOnLog");
+  define<&start<&tsr_app_close_async, kTakeNothing>>(env, exports, "appClose");
+  define<&start<&tsr_license_open_async, &tsr_op_license>>(env, exports, "licenseOpen");
+  define<&checker>(env, exports, "licenseChecker");
+  define<&start<&tsr_license_refresh_async, &tsr_op_verdict>>(env, exports, "licenseRefresh");
+  define<&start<kImport, &tsr_op_verdict>>(env, exports, "licenseImport");
+  define<&start<kVerify, &tsr_op_verdict>>(env, exports, "licenseVerify");
+  define<&start<kRequest, &tsr_op_buf>>(env, exports, "licenseRequest");
+  define<&start<kStartTrial, &tsr_op_verdict>>(env, exports, "licenseStartTrial");
+  define<&start<&tsr_license_deactivate_async, &tsr_op_buf>>(env, exports, "licenseDeactivate");
+  define<&start<&tsr_license_meter_add_async, kTakeMeter>>(env, exports, "licenseMeterAdd");
+  define<&on_log<&tsr_license_on_log, tsr_license>>(env, exports, "licenseOnLog");
+  define<&end_log>(env, exports, "endLog");
+  define<&start<&tsr_license_close_async, kTakeNothing>>(env, exports, "licenseClose");
+}
+
+}  // namespace tessera::node

@@ -1,0 +1,78 @@
+// A vendor and a machine for the tests, and programs that run in a process of their own.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, Issuer, Key, License } from "tessera-sdk";
+
+/** A folder that is removed when the test `t` ends. */
+export function temporaryFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), "tessera-node-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The vendor "acme" of the product "player". */
+export class Vendor {
+  static async make() {
+    const [root, signing] = await Promise.all([Key.generate(), Key.generate()]);
+    return new Vendor(root, signing);
+  }
+
+  constructor(root, signing) {
+    this.root = root;
+    this.signing = signing;
+    this.issuer = Issuer.open({ issuer: "acme", product: "player" }, signing);
+    this.keys = Issuer.open({ issuer: "acme", product: "player" }, root).keyset({
+      seq: 1,
+      keys: [{ public: signing.publicKey }],
+    });
+  }
+
+  /** A `.lic` file; any machine takes it unless there is a request. */
+  file(spec, request) {
+    return `${this.keys}\n${this.issuer.issue(request, spec)}\n`;
+  }
+
+  /** Configuration of an application of this vendor whose state lies in `folder`. */
+  config(folder) {
+    return {
+      product: "player",
+      trustedKeys: [this.root.publicKey],
+      dataDir: join(folder, "state"),
+      memoryDir: join(folder, "memory"),
+      keystore: "file",
+    };
+  }
+}
+
+/** What `open`, App.open or License.open, gives in a folder of its own, closed when the test ends. */
+async function openFor(t, open, vendor) {
+  let opened;
+  t.after(() => opened?.close()); // runs before the folder goes
+  opened = await open(vendor.config(temporaryFolder(t)));
+  return opened;
+}
+
+export const openLicense = (t, vendor) => openFor(t, License.open, vendor);
+export const openApp = (t, vendor) => openFor(t, App.open, vendor);
+
+/** Runs `source`, a module, in a process of its own until that exits by itself. */
+export function runProgram(source, { args = [], nodeFlags = [], timeoutMs = 30_000 } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...nodeFlags, "--input-type=module", "--eval", source, "--", ...args], {
+      cwd: import.meta.dirname ?? new URL(".", import.meta.url).pathname,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk) => (stdout += chunk));
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,56 @@
+// The interpreter lock around calls of the SDK, and what waits for that lock.
+#pragma once
+
+#include <Python.h>
+
+#include <functional>
+
+namespace tessera::python {
+
+/// Everyone who wants the interpreter lock back passes here. Once it is shut only the thread that shut it
+/// does, so that no other is on its way into Python when the interpreter goes down: CPython before 3.14 ends
+/// such a thread in the middle of our frames, which ends the process.
+class Gate {
+ public:
+  /// False once the gate is shut.
+  static bool enter() noexcept;
+  static void leave() noexcept;
+  /// Returns when all who entered have left. Called with the lock held.
+  static void shut() noexcept;
+  /// The threads of the parent don't exist in a child.
+  static void forget_parent() noexcept;
+};
+
+/// Takes the interpreter lock again after PyEval_SaveThread(); a thread that comes too late sleeps until the
+/// process ends.
+void take_lock_again(PyThreadState* state) noexcept;
+
+/// Work for Python that came up where the lock is not held: log records, references to drop. Runs in
+/// run_postponed(), so that no thread waits for the interpreter while it holds a lock of the SDK.
+void postpone(std::function<void()> work);
+/// Called with the lock held, after every call that may have postponed work.
+void run_postponed() noexcept;
+
+/// Runs a C function without the interpreter lock.
+template <class Call>
+auto without_gil(Call&& call) {
+  PyThreadState* const state = PyEval_SaveThread();
+  const auto result = call();
+  take_lock_again(state);
+  run_postponed();
+  return result;
+}
+
+/// Deleter of a handle: whatever it waits for may need the interpreter lock.
+template <auto kFree>
+struct Free {
+  template <class T>
+  void operator()(T* handle) const noexcept {
+    PyThreadState* const state = PyEval_SaveThread();
+    kFree(handle);
+    take_lock_again(state);
+    run_postponed();
+  }
+};
+
+}  // namespace tessera::python

@@ -1,0 +1,120 @@
+"""The interpreter goes on while the SDK works."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import tessera
+from conftest import Vendor
+
+
+def counts_during(call: Callable[[], object]) -> int:
+    """How far another thread counts while `call` runs, with a switch interval in which it would not count at all if
+    the call kept the interpreter lock."""
+    import sys
+
+    counted = 0
+    go, stop = threading.Event(), threading.Event()
+
+    def count() -> None:
+        nonlocal counted
+        go.wait()
+        while not stop.is_set():
+            counted += 1
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    try:
+        go.set()
+        call()
+        reached = counted
+    finally:
+        sys.setswitchinterval(interval)
+        stop.set()
+        thread.join()
+    return reached
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda license, bundle, config: tessera.License.open(**config),
+        lambda license, bundle, config: license.refresh(),
+        lambda license, bundle, config: license.import_bundle(bundle),
+        lambda license, bundle, config: license.verify_bundle(bundle),
+        lambda license, bundle, config: license.request(),
+        lambda license, bundle, config: license.meter_add("copies", 0),
+        lambda license, bundle, config: license.deactivate(),
+        lambda license, bundle, config: license.close(),
+        lambda license, bundle, config: tessera.Hwid.probe(),
+        lambda license, bundle, config: tessera.Key.generate(),
+    ],
+    ids=["open", "refresh", "import", "verify", "request", "meter_add", "deactivate", "close", "probe", "generate"],
+)
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_blocking_calls_release_the_interpreter_lock(
+    call: Any, licensed: tessera.License, vendor: Vendor, config: dict[str, Any]
+) -> None:
+    bundle = vendor.license_file()
+    assert counts_during(lambda: call(licensed, bundle, config)) > 0
+
+
+def test_check_keeps_the_interpreter_lock(licensed: tessera.License) -> None:
+    def check() -> None:
+        for _ in range(100):
+            licensed.check()
+
+    assert counts_during(check) == 0
+
+
+def test_many_threads_on_one_licence(licensed: tessera.License, vendor: Vendor) -> None:
+    bundle = vendor.license_file()
+    errors: list[BaseException] = []
+    subscription = licensed.on_log(tessera.LogLevel.TRACE, lambda record: licensed.check())
+
+    def work() -> None:
+        try:
+            for _ in range(20):
+                assert licensed.check()
+                assert licensed.import_bundle(bundle)
+                assert licensed.refresh()
+        except BaseException as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 60
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    assert not any(thread.is_alive() for thread in threads)
+    assert errors == []
+    subscription.cancel()
+
+
+def test_closing_under_other_threads(config: dict[str, Any], vendor: Vendor) -> None:
+    license = tessera.License.open(**config)
+    license.import_bundle(vendor.license_file())
+    started = threading.Barrier(5)
+    outcomes: list[str] = []
+
+    def work() -> None:
+        started.wait()
+        try:
+            while True:
+                license.refresh()
+        except tessera.StateError:
+            outcomes.append("closed")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    started.wait()
+    license.close(timeout=10)
+    for thread in threads:
+        thread.join(30)
+    assert outcomes == ["closed"] * 4
