@@ -18,7 +18,7 @@ void define_codes(py::module_& module) {
 }  // namespace
 }  // namespace tessera::python
 
-PYBIND11_MODULE(_native, module) {
+PYBIND11_MODULE(in_main_interpreter, module) {
   using namespace tessera::python;
   module.doc() = "The C ABI of Tessera for the package tessera. Not for direct use.";
   check_abi();
@@ -38,4 +38,12 @@ PYBIND11_MODULE(_native, module) {
   define_license(module);
   define_hwid(module);
   define_issuer(module);
+}
+
+// Before Python 3.12 pybind11 can't refuse a sub-interpreter by itself; it hangs.
+extern "C" PYBIND11_EXPORT PyObject* PyInit__native() {
+  if (PyInterpreterState_Get() == PyInterpreterState_Main()) return PyInit_in_main_interpreter();
+  PyErr_SetString(PyExc_ImportError,
+                  "tessera works in the main interpreter only; use processes instead of sub-interpreters");
+  return nullptr;
 }

@@ -42,8 +42,8 @@ def test_exit_with_open_handles(tmp_path: pathlib.Path) -> None:
             def __del__(self):
                 try:
                     self.license.refresh()
-                except tessera.StateError:
-                    print("closed by then")
+                except (tessera.StateError, ImportError):  # ImportError once Python has no modules any more
+                    os.write(1, b"closed by then")
         late = Late()
         late.license = license
         """,

@@ -1,5 +1,6 @@
 """The interpreter goes on while the SDK works."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,17 +12,15 @@ from conftest import Vendor
 
 
 def counts_during(call: Callable[[], object]) -> int:
-    """How far another thread counts while `call` runs, with a switch interval in which it would not count at all if
-    the call kept the interpreter lock."""
-    import sys
-
+    """How far another thread counts while `call` runs. It does not count at all if the call keeps the interpreter
+    lock: the switch interval is too long for Python to take it away."""
     counted = 0
-    go, stop = threading.Event(), threading.Event()
+    go = threading.Event()
 
     def count() -> None:
         nonlocal counted
         go.wait()
-        while not stop.is_set():
+        for _ in range(1000):
             counted += 1
 
     thread = threading.Thread(target=count)
@@ -34,7 +33,6 @@ def counts_during(call: Callable[[], object]) -> int:
         reached = counted
     finally:
         sys.setswitchinterval(interval)
-        stop.set()
         thread.join()
     return reached
 
@@ -51,7 +49,7 @@ def counts_during(call: Callable[[], object]) -> int:
         lambda license, bundle, config: license.deactivate(),
         lambda license, bundle, config: license.close(),
         lambda license, bundle, config: tessera.Hwid.probe(),
-        lambda license, bundle, config: tessera.Key.generate(),
+        lambda license, bundle, config: tessera.Key.generate(tessera.KeyType.RS256),
     ],
     ids=["open", "refresh", "import", "verify", "request", "meter_add", "deactivate", "close", "probe", "generate"],
 )
