@@ -129,6 +129,7 @@ class Importer {
     saw_signed_time(issued_at);
     if (!is_fresh) return {};
     state_->rolled_back = false;
+    ++state_->proofs;
     result_.time_proven = true;
     const int64_t proven_ms = state_->signed_floor_ms;
     if (!is_behind || proven_ms >= now_ms()) return {};

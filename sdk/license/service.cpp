@@ -237,6 +237,12 @@ class LicenseService::Impl {
     run_floor_ms_ = std::max(run_floor_ms_, believed_ms) + elapsed_ms;
   }
 
+  void forget_run() {
+    run_floor_ms_ = 0;
+    last_wall_ms_ = wall_ms();
+    last_boot_ms_ = ports_.clock->boot_ms();
+  }
+
   // --- Called with work_mutex_ held; they take publish_mutex_ only to publish. ---
 
   /// For the sinks, once the work is done.
@@ -257,6 +263,8 @@ class LicenseService::Impl {
 
   void publish(Snapshot snapshot, uint64_t counter) {
     const std::lock_guard guard(publish_mutex_);
+    // Where a document proved the time, here or in another process, this run no longer knows better.
+    if (snapshot_ && snapshot_->has_state && snapshot.state.proofs > snapshot_->state.proofs) forget_run();
     snapshot_ = std::make_shared<const Snapshot>(std::move(snapshot));
     seen_counter_ = counter;
     publish_verdict(wall_ms(), ports_.clock->boot_ms());
@@ -312,7 +320,6 @@ class LicenseService::Impl {
     map_counter();
     counter_->increment();
     remember(state);
-    if (time_proven_) forget_run();
     reload();
     return {};
   }
@@ -354,14 +361,6 @@ class LicenseService::Impl {
     }
     int64_t& first_ms = memory.rebinds.try_emplace(license_id, since_ms).first->second;
     first_ms = std::min(first_ms, since_ms);
-  }
-
-  /// A document answered our own nonce: what this process took the time to be no longer counts.
-  void forget_run() {
-    const std::lock_guard guard(publish_mutex_);
-    run_floor_ms_ = 0;
-    last_wall_ms_ = wall_ms();
-    last_boot_ms_ = ports_.clock->boot_ms();
   }
 
   /// Bookkeeping that time brings: the clock mark, when drift began, a rollback that was seen. It never

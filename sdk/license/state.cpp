@@ -117,6 +117,7 @@ Bytes write_state(const LicenseState& state) {
            {"tombstones", std::move(tombstones)},
            {"brought_back", state.brought_back},
            {"meters", std::move(meters)},
+           {"proofs", state.proofs},
            {"signed_floor", state.signed_floor_ms},
            {"mark", state.mark_ms},
            {"mark_boot", state.mark_boot_ms},
@@ -172,6 +173,7 @@ Result<LicenseState> read_state(ByteView content) {
        })) {
     state.meters.insert(std::move(one));
   }
+  state.proofs = reader.integer("proofs", true, 0, kMaxMs);
   state.signed_floor_ms = reader.integer("signed_floor", true, 0, kMaxMs);
   state.mark_ms = reader.integer("mark", true, 0, kMaxMs);
   state.mark_boot_ms = reader.integer("mark_boot", true, 0, kMaxMs);

@@ -60,6 +60,7 @@ struct LicenseState {
   std::vector<Tombstone> tombstones;
   std::set<std::string> brought_back;  // ids of licences that were issued anew after they were given back
   std::map<MeterKey, MeterUse> meters;
+  int64_t proofs = 0;           // how often a fresh answer to a nonce of ours proved the time
   int64_t signed_floor_ms = 0;  // newest time in an accepted signed document
   int64_t mark_ms = 0;          // high-water mark of the wall clock
   int64_t mark_boot_ms = 0;     // boot time when the mark was last moved

@@ -574,6 +574,18 @@ BOOST_AUTO_TEST_CASE(another_process_is_seen_by_the_next_check) {
   BOOST_TEST(check(two) == Code::kDEACTIVATED);
 }
 
+BOOST_AUTO_TEST_CASE(a_time_proven_in_one_process_is_believed_by_the_other) {
+  activate();
+  const Service one = open(), two = open();
+  clock.wall += 3650 * kDayMs;
+  BOOST_TEST(refresh(two) == Code::kEXPIRED);
+  clock.wall = truth.wall;
+  BOOST_TEST(check(two) == Code::kWARN_CLOCK);
+  BOOST_TEST(check(one) == Code::kOK);  // it never looked while the clock was wrong
+  BOOST_TEST(import(one, vendor.time(require(one->request({})))) == Code::kOK);
+  BOOST_TEST(check(two) == Code::kOK);
+}
+
 BOOST_AUTO_TEST_CASE(two_folders_share_what_the_machine_remembers) {
   activate();
   require(open()->deactivate());
