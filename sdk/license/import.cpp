@@ -127,8 +127,8 @@ class Importer {
     state_->spend_nonce(nonce);
     answered_.emplace_back(nonce);
     saw_signed_time(issued_at);
+    state_->rolled_back = false;  // this request was made, and seen by the vendor, since that was noticed
     if (!is_fresh) return {};
-    state_->rolled_back = false;
     ++state_->proofs;
     result_.time_proven = true;
     const int64_t proven_ms = state_->signed_floor_ms;
