@@ -1,5 +1,7 @@
 #include "base/testing.hpp"
 
+#include <pthread.h>
+
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -17,7 +19,12 @@ struct Injected {
 };
 
 Injected& injected() {
-  static Injected* const state = new Injected;
+  static Injected* const state = [] {
+    static Injected* const made = new Injected;
+    // Every call of the library looks here: a child must not inherit the mutex locked by a thread it lacks.
+    pthread_atfork([] { made->mutex.lock(); }, [] { made->mutex.unlock(); }, [] { made->mutex.unlock(); });
+    return made;
+  }();
   return *state;
 }
 
