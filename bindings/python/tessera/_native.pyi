@@ -1,6 +1,6 @@
 import datetime
 from collections.abc import Callable
-from typing import Any, 
+from typing import Any
 
 from ._codes import LicenseCode
 from ._config import Text

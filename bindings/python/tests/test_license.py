@@ -119,7 +119,7 @@ def test_configuration_takes_python_values(config: dict[str, Any], vendor: Vendo
 
 def test_errors_say_what_to_catch(license: tessera.License, config: dict[str, Any]) -> None:
     with pytest.raises(tessera.ArgError) as wrong:
-        tessera.License.open(**config | {"color": "red"})  # type: ignore[typeddict-unknown-key]
+        tessera.License.open(**config | {"color": "red"})
     assert isinstance(wrong.value, ValueError)
     assert wrong.value.code is tessera.ErrorCode.ARG
     assert not wrong.value.retryable
