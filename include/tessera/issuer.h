@@ -37,7 +37,7 @@ enum { TSR_KEY_ED25519 = 1, TSR_KEY_RS256 = 2 };
  *  @param[in]  type  TSR_KEY_ED25519 or TSR_KEY_RS256.
  *  @param[out] out   New handle. @owned tsr_key_free()
  *  @param[out] err   May be NULL. @owned tsr_error_free()
- *  @errors TSR_E_ARG, TSR_E_CRYPTO  @threads any  @since 1.0 */
+ *  @errors TSR_E_ARG, TSR_E_CRYPTO  @threads any  @blocks cpu  @since 1.0 */
 TSR_API TSR_MUST_USE tsr_status tsr_key_generate(int32_t type, tsr_key** out, tsr_error** err) TSR_NOEXCEPT;
 
 /** Starts tsr_key_generate() in the background; see op.h. An RS256 key takes up to seconds. Gives its key to

@@ -217,7 +217,7 @@ TSR_API TSR_MUST_USE tsr_status tsr_license_import_async(tsr_license* license, c
  *  @param[in]  data  The file's bytes.
  *  @param[out] out   Snapshot. @owned tsr_verdict_free()
  *  @param[out] err   May be NULL. @owned tsr_error_free()
- *  @errors TSR_E_ARG, TSR_E_STATE, TSR_E_FORKED  @threads any  @since 1.0 */
+ *  @errors TSR_E_ARG, TSR_E_STATE, TSR_E_FORKED  @threads any  @blocks cpu  @since 1.0 */
 TSR_API TSR_MUST_USE tsr_status tsr_license_verify(tsr_license* license, const void* data, size_t len,
                                                    tsr_verdict** out, tsr_error** err) TSR_NOEXCEPT;
 

@@ -1,11 +1,15 @@
-"""Writes the reference pages of status codes and licence codes from their lists; --check compares instead."""
+"""Writes the reference pages of the C functions and of the code lists; --check compares instead."""
 
 import ast
 import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import api_json
+import generated
+import public_headers
+
+ROOT = generated.ROOT
 REFERENCE = ROOT / "docs/reference"
 STRING = r'"((?:[^"\\]|\\.)*)"'
 ERROR = re.compile(rf"^TSR_ERROR\((\w+), (\d+), (true|false), (\w+), {STRING}\)$", re.MULTILINE)
@@ -70,19 +74,39 @@ def license_codes_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    pages = {REFERENCE / "errors.md": errors_page(), REFERENCE / "license-codes.md": license_codes_page()}
-    stale = 0
-    for path, text in pages.items():
-        if sys.argv[1:] == ["--check"]:
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                stale += 1
-                print(f"{path.relative_to(ROOT)} is out of date: scripts/check --update-docs")
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    return 1 if stale else 0
+def as_code(text: str) -> str:
+    """Escapes a cell and sets names of the C API in code; what is code already stays as it is."""
+    marked = re.sub(r"`[^`]*`|\bTSR_[A-Z_]+\*?|\btsr_\w+(?:\(\))?", lambda match: f"`{match[0].strip('`')}`", text)
+    return marked.replace("|", "\\|")
+
+
+def c_api_page() -> str:
+    lines = [
+        "# Functions of the C API",
+        "",
+        "What each function does, how it can fail and what it may wait for. Parameters, units and who owns what stand in the",
+        "headers; the conventions that hold for all of them, in `tessera/types.h`. An empty cell: it cannot fail, or never",
+        "waits. For programs, the same as JSON: `capi/abi/api.json`.",
+    ]
+    header = ""
+    for function in api_json.document()["functions"]:
+        if function["header"] != header:
+            header = function["header"]
+            summary = as_code(public_headers.header_summary(ROOT / "include" / header))
+            lines += ["", f"## `{header}`", "", summary, ""]
+            lines += ["| Function | What it does | Errors | Threads | Blocks | Since |", "|---|---|---|---|---|---|"]
+        tags = (as_code(function.get(tag, "")) for tag in ("summary", "errors", "threads", "blocks", "since"))
+        lines.append(f"| `{function['name']}` | {' | '.join(tags)} |".replace("  ", " "))
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        generated.write_or_compare(
+            {
+                REFERENCE / "c-api.md": c_api_page(),
+                REFERENCE / "errors.md": errors_page(),
+                REFERENCE / "license-codes.md": license_codes_page(),
+            }
+        )
+    )

@@ -3,6 +3,7 @@
 import json
 import sys
 
+import generated
 from gen_docs import ERROR, LICENSE_CODE, ROOT, entries
 
 CODES = ROOT / "bindings/node/lib/codes.ts"
@@ -32,13 +33,7 @@ def codes_module() -> str:
 
 
 def main() -> int:
-    if sys.argv[1:] != ["--check"]:
-        CODES.write_text(codes_module(), encoding="utf-8")
-        return 0
-    status = 0
-    if not CODES.exists() or CODES.read_text(encoding="utf-8") != codes_module():
-        print(f"{CODES.relative_to(ROOT)} is out of date: scripts/check --update-docs")
-        status = 1
+    status = generated.write_or_compare({CODES: codes_module()})
     version = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
     if json.loads(PACKAGE.read_text(encoding="utf-8"))["version"] != version:
         print(f"{PACKAGE.relative_to(ROOT)}: the version is not {version}")

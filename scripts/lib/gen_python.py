@@ -3,6 +3,7 @@
 import ast
 import sys
 
+import generated
 from gen_docs import ERROR, LICENSE_CODE, ROOT, entries
 
 PACKAGE = ROOT / "bindings/python/tessera"
@@ -126,17 +127,7 @@ def codes_module() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    modules = {PACKAGE / "_errors.py": errors_module(), PACKAGE / "_codes.py": codes_module()}
-    stale = 0
-    for path, text in modules.items():
-        if sys.argv[1:] != ["--check"]:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale += 1
-            print(f"{path.relative_to(ROOT)} is out of date: scripts/check --update-docs")
-    return 1 if stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        generated.write_or_compare({PACKAGE / "_errors.py": errors_module(), PACKAGE / "_codes.py": codes_module()})
+    )

@@ -1,45 +1,50 @@
-"""Checks that every public function says what its callers must know: threads, since, errors, ownership."""
+"""Checks that every public function says what its callers must know: threads, since, errors, ownership, blocking."""
 
 import re
 import sys
 
 import public_headers
 
+TAGS = {"blocks", "errors", "notincallback", "return", "since", "threads"}
+# What a function may wait for. One without @blocks never waits.
+BLOCKS = {"callback", "cpu", "disk"}
 
-def complaints(function: public_headers.Function, release_functions: set[str]) -> list[str]:
-    comment = function.comment
-    if not comment.strip():
+
+def complaints(function: public_headers.Function, names: set[str]) -> list[str]:
+    comment, tags = function.comment, function.comment.tags
+    if not comment.text:
         return ["has no documentation comment"]
-    found = [f"lacks {tag}" for tag in ("@threads", "@since") if tag not in comment]
-    if "tsr_error**" in (kind.replace(" ", "") for kind in function.parameters.values()):
-        if "@errors" not in comment:
+    found = [f"has an unknown tag @{tag}" for tag in sorted(tags.keys() - TAGS)]
+    found += [f"lacks @{tag}" for tag in ("threads", "since") if not tags.get(tag)]
+    if "tsr_error**" in map(_compact, function.parameters.values()):
+        if not tags.get("errors"):
             found.append("can fail but lacks @errors")
         if "TSR_MUST_USE" not in function.attributes:
             found.append("can fail but lacks TSR_MUST_USE")
-    documented = _parameter_texts(comment)
-    found += [f"documents {name}, which is no parameter" for name in documented if name not in function.parameters]
+    if "blocks" in tags and tags["blocks"] not in BLOCKS:
+        found.append(f"says @blocks {tags['blocks']}; known are {', '.join(sorted(BLOCKS))}")
+    if "blocks" not in tags and f"{function.name}_async" in names:
+        found.append("has a twin in the background but lacks @blocks")
+    if "blocks" in tags and function.name.endswith("_async"):
+        found.append("runs in the background but says @blocks")
+    found += [f"documents {name}, which is no parameter" for name in comment.parameters if name not in function.parameters]
     for name, kind in function.parameters.items():
         if _gives_ownership(kind) and not function.name.endswith("_free"):
-            owner = re.search(r"@owned\s+(tsr_\w+)\(\)", documented.get(name, ""))
+            owner = re.match(r"(tsr_\w+)\(\)", comment.owned.get(name, ""))
             if owner is None:
                 found.append(f"lacks '@param[out] {name} ... @owned tsr_..._free()'")
-            elif owner[1] not in release_functions:
+            elif owner[1] not in names:
                 found.append(f"{name} is released by {owner[1]}(), which is not declared")
     return found
 
 
-def _parameter_texts(comment: str) -> dict[str, str]:
-    parts = re.split(r"@param(?:\[\w+(?:,\w+)?\])?\s+(\w+)", comment)
-    texts = {}
-    for name, text in zip(parts[1::2], parts[2::2]):
-        texts[name] = re.split(r"@(?:errors|threads|since|return|blocks)", text)[0]
-    return texts
+def _compact(kind: str) -> str:
+    return kind.replace(" ", "")
 
 
 def _gives_ownership(kind: str) -> bool:
     """An out-parameter for a handle (tsr_thing **) or for a buffer."""
-    compact = kind.replace(" ", "")
-    return re.fullmatch(r"tsr_\w+\*\*", compact) is not None or compact == "tsr_buf*"
+    return re.fullmatch(r"tsr_\w+\*\*", _compact(kind)) is not None or _compact(kind) == "tsr_buf*"
 
 
 def main() -> int:
@@ -52,7 +57,7 @@ def main() -> int:
     for function in functions:
         for text in complaints(function, names):
             failures += 1
-            print(f"include/tessera/{function.where}: {function.name} {text}")
+            print(f"include/{function.header}:{function.line}: {function.name} {text}")
     return 1 if failures else 0
 
 

@@ -24,10 +24,15 @@ using Owned = std::unique_ptr<T, Free<kFree>>;
 /// clean-up.
 OSSL_LIB_CTX* openssl_library();
 
-/// Takes back what our calls put into the thread's error queue, which belongs to the application.
+/// Takes back what our calls put into the thread's error queue, which belongs to the application. Stands
+/// before every other call into OpenSSL.
 class ErrorQueueKept {
  public:
-  ErrorQueueKept() { ERR_set_mark(); }
+  ErrorQueueKept() {
+    // The first call decides whether OpenSSL cleans up at exit, under threads of ours that still compute.
+    openssl_library();
+    ERR_set_mark();
+  }
   ErrorQueueKept(const ErrorQueueKept&) = delete;
   ErrorQueueKept& operator=(const ErrorQueueKept&) = delete;
   ~ErrorQueueKept() { ERR_pop_to_mark(); }

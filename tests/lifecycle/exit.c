@@ -65,8 +65,23 @@ static void* leave(void* argument) {
   exit(0);
 }
 
+/* Runs after every exit handler that the library and OpenSSL could have registered since. */
+static void make_key_late(void) {
+  tsr_key* late = NULL;
+  if (tsr_key_generate(TSR_KEY_RS256, &late, NULL) != TSR_OK) _Exit(1);
+  tsr_key_free(late);
+}
+
+static int make_key_early_and_late(void) {
+  tsr_key* early = NULL;
+  if (atexit(make_key_late) != 0 || tsr_key_generate(TSR_KEY_RS256, &early, NULL) != TSR_OK) return 1;
+  tsr_key_free(early);
+  return 0;
+}
+
 int main(int argc, char** argv) {
   pthread_t worker, leaver;
+  if (argc == 3 && strcmp(argv[1], "exit_handler") == 0) return make_key_early_and_late();
   if (argc != 3 || !open_everything(argv[2]) || !start_operations()) return 1;
   if (pthread_create(&worker, NULL, refresh_for_ever, NULL) != 0) return 1;
   if (strcmp(argv[1], "exit") == 0) exit(0);

@@ -1,5 +1,7 @@
 #include "gil.hpp"
 
+#include <pybind11/pybind11.h>
+
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -44,8 +46,6 @@ void Gate::shut() noexcept {
   PyEval_RestoreThread(state);
 }
 
-void Gate::forget_parent() noexcept { inside.store(0); }
-
 void take_lock_again(PyThreadState* state) noexcept {
   while (!Gate::enter()) std::this_thread::sleep_for(std::chrono::hours(1));
   PyEval_RestoreThread(state);
@@ -68,7 +68,18 @@ void run_postponed() noexcept {
     work.swap(queue.work);
     queue.any.store(false, std::memory_order_release);
   }
+  const pybind11::error_scope kept;  // an object may be collected while an exception is on its way
   for (const auto& each : work) each();
+}
+
+void before_fork() { postponed().mutex.lock(); }
+
+void after_fork_in_parent() { postponed().mutex.unlock(); }
+
+void after_fork_in_child() {
+  postponed().work.clear();
+  postponed().mutex.unlock();
+  inside.store(0);
 }
 
 }  // namespace tessera::python

@@ -17,8 +17,6 @@ class Gate {
   static void leave() noexcept;
   /// Returns when all who entered have left. Called with the lock held.
   static void shut() noexcept;
-  /// The threads of the parent don't exist in a child.
-  static void forget_parent() noexcept;
 };
 
 /// Takes the interpreter lock again after PyEval_SaveThread(); a thread that comes too late sleeps until the
@@ -30,6 +28,12 @@ void take_lock_again(PyThreadState* state) noexcept;
 void postpone(std::function<void()> work);
 /// Called with the lock held, after every call that may have postponed work.
 void run_postponed() noexcept;
+
+/// Around fork(): no other thread may be in the middle of postponing, and a child has neither its parent's
+/// threads nor what they left to do.
+void before_fork();
+void after_fork_in_parent();
+void after_fork_in_child();
 
 /// Runs a C function without the interpreter lock.
 template <class Call>

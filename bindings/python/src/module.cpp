@@ -30,7 +30,9 @@ PYBIND11_MODULE(in_main_interpreter, module) {
   module.def("live_objects", &tsr_live_objects,
              "Number of live handles of the SDK in this process; for leak tests.");
   module.def("shut", &Gate::shut, "Keeps all other threads out of the interpreter; for its exit.");
-  module.def("forget_parent", &Gate::forget_parent, "For a forked child.");
+  module.def("before_fork", &before_fork);
+  module.def("after_fork_in_parent", &after_fork_in_parent);
+  module.def("after_fork_in_child", &after_fork_in_child);
   define_codes(module);
   define_verdict(module);
   define_op(module);

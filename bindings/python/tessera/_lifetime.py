@@ -20,10 +20,14 @@ _open: "weakref.WeakSet[Closing]" = weakref.WeakSet()
 class Closing:
     """A handle that close() ends. Collecting one that was not closed is a ResourceWarning."""
 
+    _is_open = False  # by open() and not closed yet
+
     def _opened(self) -> None:
+        self._is_open = True
         _open.add(self)
 
     def _closed(self) -> None:
+        self._is_open = False
         _open.discard(self)
 
     def _close(self, timeout: float) -> None:
@@ -46,7 +50,7 @@ class Closing:
         self.close()
 
     def __del__(self) -> None:
-        if self in _open:
+        if self._is_open:
             warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
 
 
@@ -58,9 +62,12 @@ def _close_all() -> None:
 
 
 def _after_fork_in_child() -> None:
-    _open.clear()
-    _native.forget_parent()
+    _native.after_fork_in_child()
+    for handle in list(_open):
+        handle._closed()
 
 
 atexit.register(_close_all)
-os.register_at_fork(after_in_child=_after_fork_in_child)
+os.register_at_fork(
+    before=_native.before_fork, after_in_parent=_native.after_fork_in_parent, after_in_child=_after_fork_in_child
+)

@@ -24,8 +24,8 @@ class Vendor:
         self.keys = roots.keyset(seq=1, keys=[{"public": self.signing.public_key}])
 
     def license_file(self, request: str | None = None, **spec: Any) -> str:
-        spec = {"sku": "pro", "subject": "ana@example.com", "allow_weak": True} | spec
-        return self.keys + "\n" + self.issuer.issue(request, **spec)
+        defaults: dict[str, Any] = {"sku": "pro", "subject": "ana@example.com", "allow_weak": True}
+        return self.keys + "\n" + self.issuer.issue(request, **defaults | spec)
 
 
 VENDOR = Vendor()

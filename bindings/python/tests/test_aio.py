@@ -59,7 +59,7 @@ def test_hwid_and_keys() -> None:
 def test_errors_come_where_they_are_awaited(config: dict[str, Any]) -> None:
     async def main() -> None:
         with pytest.raises(tessera.ArgError, match="color"):
-            await tessera.aio.License.open(**config | {"color": "red"})  # type: ignore[typeddict-unknown-key]
+            await tessera.aio.License.open(**config | {"color": "red"})
         async with await tessera.aio.License.open(**config) as license:
             with pytest.raises(tessera.LicenseError):
                 await license.import_bundle(b"no licence")

@@ -1,6 +1,7 @@
 """What the application's side gives, and in which types."""
 
 import datetime
+import gc
 import logging
 import pathlib
 import pickle
@@ -119,7 +120,7 @@ def test_configuration_takes_python_values(config: dict[str, Any], vendor: Vendo
 
 def test_errors_say_what_to_catch(license: tessera.License, config: dict[str, Any]) -> None:
     with pytest.raises(tessera.ArgError) as wrong:
-        tessera.License.open(**config | {"color": "red"})  # type: ignore[typeddict-unknown-key]
+        tessera.License.open(**config | {"color": "red"})
     assert isinstance(wrong.value, ValueError)
     assert wrong.value.code is tessera.ErrorCode.ARG
     assert not wrong.value.retryable
@@ -181,6 +182,25 @@ def test_collecting_an_open_handle_warns(config: dict[str, Any]) -> None:
     for kind in (tessera.License, tessera.App):
         with pytest.warns(ResourceWarning, match=kind.__name__):
             kind.open(**config)
+
+
+def test_collecting_an_open_handle_in_a_cycle_warns(config: dict[str, Any]) -> None:
+    cycle: list[Any] = [tessera.License.open(**config)]
+    cycle.append(cycle)
+    del cycle
+    with pytest.warns(ResourceWarning, match="License"):
+        gc.collect()
+
+
+def test_an_exception_survives_what_collecting_delivers(config: dict[str, Any]) -> None:
+    def fail() -> None:
+        license = tessera.License.open(**config)
+        license.on_log(tessera.LogLevel.TRACE, lambda record: None)
+        license.close()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
 
 def test_an_instance_that_was_not_initialized(licensed: tessera.License) -> None:

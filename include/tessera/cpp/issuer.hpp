@@ -37,7 +37,7 @@ class Key {
   /// For the facade's own use.
   explicit Key(Owner owner) noexcept : owner_(std::move(owner)) {}
 
-  /// A new key.  @errors ErrorCode::kArg, kCrypto  @threads any  @since 1.0
+  /// A new key.  @errors ErrorCode::kArg, kCrypto  @threads any  @blocks cpu  @since 1.0
   static Key generate(KeyType type = KeyType::kEd25519) { return try_generate(type).value(); }
   static Expected<Key> try_generate(KeyType type = KeyType::kEd25519) noexcept {
     return detail::obtain_as<Key, Owner>([&](tsr_key** out, tsr_error** error) {

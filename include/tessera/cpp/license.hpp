@@ -119,7 +119,7 @@ class License {
 
   /// Judges the bytes of a `.lic` file on this machine and stores nothing. A bad document is no error: the
   /// verdict says what is wrong with it.
-  /// @errors ErrorCode::kState, kForked  @threads any  @since 1.0
+  /// @errors ErrorCode::kState, kForked  @threads any  @blocks cpu  @since 1.0
   Verdict verify_bundle(std::string_view bundle) const { return try_verify_bundle(bundle).value(); }
   Expected<Verdict> try_verify_bundle(std::string_view bundle) const noexcept {
     return detail::obtain_as<Verdict, Verdict::Owner>([&](tsr_verdict** out, tsr_error** error) {
