@@ -66,7 +66,7 @@ Status Operation::wait(uint32_t timeout_ms) {
 void Operation::run() noexcept {
   status_ = guard(function_, &error_, [this] { return perform(); });
   ended_.store(true, std::memory_order_release);
-  if (listener_->done != nullptr) {
+  if (listener_ && listener_->done != nullptr) {
     try {
       listener_->done(listener_->user.get(), handle_);
     } catch (...) {  // NOLINT(bugprone-empty-catch): it must not throw, and nobody is left to tell

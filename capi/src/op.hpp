@@ -88,7 +88,7 @@ class OperationOf final : public Operation {
       : Operation(function, std::move(listener)), call_(std::move(call)) {}
 
   using Value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-  Value& value() { return *value_; }
+  Value& value() { return value_.value(); }
 
  private:
   Status perform() override {
