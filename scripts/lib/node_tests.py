@@ -20,6 +20,8 @@ LAUNCHERS = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("C"
 ASAN_SUITES = ("api", "async", "process", "scenarios")
 # What users need at least; Node 22 comes from npm as a dependency of the test project.
 LOWEST_NODE = (20, 9)
+# Where scripts/bootstrap puts Node when the machine's own is older.
+OWN_NODE = ROOT / ".node/node_modules/node/bin"
 
 
 class StepFailure(Exception):
@@ -43,6 +45,8 @@ def step(name: str, command: list[str], cwd: pathlib.Path) -> None:
 
 
 def require_node() -> None:
+    if OWN_NODE.exists():
+        os.environ["PATH"] = f"{OWN_NODE}:{os.environ['PATH']}"
     try:
         shown = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout
         version = tuple(int(part) for part in re.findall(r"\d+", shown)[:2])
