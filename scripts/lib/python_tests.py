@@ -67,7 +67,7 @@ def run_pytest(python: pathlib.Path, tests: pathlib.Path, name: str, *options: s
     try:
         done = subprocess.run(
             [python, "-X", "dev", "-W", "error", "-m", "pytest", "-q", f"--junit-xml={log}", *options, tests],
-            cwd=tests, env=os.environ | known | environment,
+            cwd=WORK, env=os.environ | known | environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_S,
         )  # fmt: skip
         test_results.count_junit_cases(log, result)

@@ -42,7 +42,8 @@ def build_from_sdist() -> pathlib.Path:
     dist = empty_folder("dist")
     step("sdist", [TOOLS, "-m", "build", "--sdist", "--no-isolation", "--outdir", dist, BINDING])
     sources = empty_folder("sdist")
-    step("unpack", ["tar", "--extract", "--file", next(dist.glob("*.tar.gz")), "--directory", sources])
+    # An sdist gives all files one old date, by which ninja would take a changed file for the one it knows.
+    step("unpack", ["tar", "--extract", "--touch", "--file", next(dist.glob("*.tar.gz")), "--directory", sources])
     return next(sources.iterdir())
 
 

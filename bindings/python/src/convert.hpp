@@ -21,7 +21,10 @@ using HwidPtr = std::unique_ptr<tsr_hwid, Free<&tsr_hwid_free>>;
 using KeyPtr = std::unique_ptr<tsr_key, Free<&tsr_key_free>>;
 using IssuerPtr = std::unique_ptr<tsr_issuer, Free<&tsr_issuer_free>>;
 using SubPtr = std::unique_ptr<tsr_sub, Free<&tsr_sub_free>>;
-using OpPtr = std::unique_ptr<tsr_op, Free<&tsr_op_free>>;
+struct FreeOp {  // which never waits
+  void operator()(tsr_op* op) const noexcept { tsr_op_free(op); }
+};
+using OpPtr = std::unique_ptr<tsr_op, FreeOp>;
 
 /// A str, as UTF-8, or the bytes of anything with the buffer protocol; borrowed from the caller's object.
 class Text {
@@ -89,27 +92,27 @@ class Buffer {
   tsr_buf buf_{};
 };
 
-/// Runs `call(tsr_error**)` without the interpreter lock; throws tessera.Error.
-template <class Call>
+/// Runs `call(tsr_error**)`; throws tessera.Error.
+template <Lock kLock = Lock::kReleased, class Call>
 void run(Call&& call) {
   Failure failure;
-  const tsr_status status = without_gil([&] { return call(failure.out()); });
+  const tsr_status status = call_sdk<kLock>([&] { return call(failure.out()); });
   if (status != TSR_OK) failure.raise(status);
 }
 
 /// Runs `call(T**, tsr_error**)` and gives the handle.
-template <class Ptr, class Call>
+template <class Ptr, Lock kLock = Lock::kReleased, class Call>
 Ptr obtain(Call&& call) {
   typename Ptr::pointer made = nullptr;
-  run([&](tsr_error** err) { return call(&made, err); });
+  run<kLock>([&](tsr_error** err) { return call(&made, err); });
   return Ptr(made);
 }
 
 /// Runs `call(tsr_buf*, tsr_error**)`.
-template <class Call>
+template <Lock kLock = Lock::kReleased, class Call>
 py::str obtain_str(Call&& call) {
   Buffer buffer;
-  run([&](tsr_error** err) { return call(buffer.out(), err); });
+  run<kLock>([&](tsr_error** err) { return call(buffer.out(), err); });
   return buffer.str();
 }
 template <class Call>

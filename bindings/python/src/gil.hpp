@@ -35,12 +35,15 @@ void before_fork();
 void after_fork_in_parent();
 void after_fork_in_child();
 
-/// Runs a C function without the interpreter lock.
-template <class Call>
-auto without_gil(Call&& call) {
-  PyThreadState* const state = PyEval_SaveThread();
+/// What a call does with the interpreter lock. Giving it away costs an event loop its turn, so that calls
+/// which return at once keep it.
+enum class Lock { kReleased, kKept };
+
+template <Lock kLock, class Call>
+auto call_sdk(Call&& call) {
+  PyThreadState* const state = kLock == Lock::kReleased ? PyEval_SaveThread() : nullptr;
   const auto result = call();
-  take_lock_again(state);
+  if (state != nullptr) take_lock_again(state);
   run_postponed();
   return result;
 }

@@ -45,10 +45,10 @@ struct Op {
 py::object new_verdict(tsr_verdict* owned);
 
 /// Runs `call(tsr_verdict**, tsr_error**)`.
-template <class Call>
+template <Lock kLock = Lock::kReleased, class Call>
 py::object obtain_verdict(Call&& call) {
   tsr_verdict* made = nullptr;
-  run([&](tsr_error** err) { return call(&made, err); });
+  run<kLock>([&](tsr_error** err) { return call(&made, err); });
   return new_verdict(made);
 }
 
@@ -63,7 +63,7 @@ void drop_function(void* user);
 template <class T>
 Subscription attach_sink(Attach<T> attach, T* handle, int32_t level, py::object sink) {
   void* const user = keep_function(std::move(sink));
-  return {obtain<SubPtr>([&](tsr_sub** out, tsr_error** err) {
+  return {obtain<SubPtr, Lock::kKept>([&](tsr_sub** out, tsr_error** err) {
     return attach(handle, level, &forward_record, user, &drop_function, out, err);
   })};
 }
@@ -76,7 +76,7 @@ void forward_end(void* user, tsr_op* op);
 template <class Start>
 Op start_op(py::object done, Op::Take take, Start&& start) {
   void* const user = keep_function(std::move(done));
-  return {obtain<OpPtr>([&](tsr_op** out, tsr_error** err) {
+  return {obtain<OpPtr, Lock::kKept>([&](tsr_op** out, tsr_error** err) {
             return start(&forward_end, user, &drop_function, out, err);
           }),
           take};

@@ -29,7 +29,7 @@ void define_hwid(py::module_& module) {
            }),
            py::arg("source"))
       .def(py::init([](const Op& op) {
-             return Hwid{obtain<HwidPtr>(
+             return Hwid{obtain<HwidPtr, Lock::kKept>(
                  [&](tsr_hwid** out, tsr_error** err) { return tsr_op_hwid(op.handle.get(), out, err); })};
            }),
            py::arg("source"))

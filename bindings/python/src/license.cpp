@@ -53,7 +53,7 @@ void define_app(py::module_& module) {
            }),
            py::arg("source"))
       .def(py::init([](const Op& op) {
-             return App{obtain<AppPtr>(
+             return App{obtain<AppPtr, Lock::kKept>(
                  [&](tsr_app** out, tsr_error** err) { return tsr_op_app(op.handle.get(), out, err); })};
            }),
            py::arg("source"))
@@ -264,14 +264,14 @@ void define_license(py::module_& module) {
            }),
            py::arg("source"))
       .def(py::init([](const App& app) {
-             return License{obtain<LicensePtr>([&](tsr_license** out, tsr_error** err) {
+             return License{obtain<LicensePtr, Lock::kKept>([&](tsr_license** out, tsr_error** err) {
                               return tsr_app_license(get(app), out, err);
                             }),
                             {}};
            }),
            py::arg("source"))
       .def(py::init([](const Op& op) {
-             return License{obtain<LicensePtr>([&](tsr_license** out, tsr_error** err) {
+             return License{obtain<LicensePtr, Lock::kKept>([&](tsr_license** out, tsr_error** err) {
                               return tsr_op_license(op.handle.get(), out, err);
                             }),
                             {}};

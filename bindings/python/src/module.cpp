@@ -24,8 +24,12 @@ PYBIND11_MODULE(in_main_interpreter, module) {
   check_abi();
   py::options options;
   options.disable_function_signatures();
-  module.def("version", &tsr_version);
-  module.def("build_info", [] { return py::module_::import("json").attr("loads")(tsr_build_info()); });
+  module.def("version", &tsr_version, "Product version of the library, such as \"0.1.0\".");
+  module.def(
+      "build_info", [] { return py::module_::import("json").attr("loads")(tsr_build_info()); },
+      "What the library was built with, as a dict: \"version\", \"openssl\", \"libsodium\", \"compiler\"; "
+      "for a support\n"
+      "report.");
   module.def("features", &tsr_features);
   module.def("live_objects", &tsr_live_objects,
              "Number of live handles of the SDK in this process; for leak tests.");

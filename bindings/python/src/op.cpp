@@ -4,28 +4,29 @@
 namespace tessera::python {
 
 py::object take_verdict(tsr_op* op) {
-  return obtain_verdict([&](tsr_verdict** out, tsr_error** err) { return tsr_op_verdict(op, out, err); });
+  return obtain_verdict<Lock::kKept>(
+      [&](tsr_verdict** out, tsr_error** err) { return tsr_op_verdict(op, out, err); });
 }
 
 py::object take_str(tsr_op* op) {
-  return obtain_str([&](tsr_buf* out, tsr_error** err) { return tsr_op_buf(op, out, err); });
+  return obtain_str<Lock::kKept>([&](tsr_buf* out, tsr_error** err) { return tsr_op_buf(op, out, err); });
 }
 
 py::object take_meter(tsr_op* op) {
   int64_t used = 0;
   int64_t limit = 0;
-  run([&](tsr_error** err) { return tsr_op_meter(op, &used, &limit, err); });
+  run<Lock::kKept>([&](tsr_error** err) { return tsr_op_meter(op, &used, &limit, err); });
   return meter_reading(used, limit);
 }
 
 py::object take_nothing(tsr_op* op) {
-  run([&](tsr_error** err) { return tsr_op_void(op, err); });
+  run<Lock::kKept>([&](tsr_error** err) { return tsr_op_void(op, err); });
   return py::none();
 }
 
 py::object take_key(tsr_op* op) {
-  return py::cast(
-      Key{obtain<KeyPtr>([&](tsr_key** out, tsr_error** err) { return tsr_op_key(op, out, err); })});
+  return py::cast(Key{
+      obtain<KeyPtr, Lock::kKept>([&](tsr_key** out, tsr_error** err) { return tsr_op_key(op, out, err); })});
 }
 
 py::object take_in_constructor(tsr_op*) {

@@ -127,7 +127,7 @@ void define_verdict(py::module_& module) {
       .def(
           "explain",
           [](const Verdict& self) {
-            return obtain_str(
+            return obtain_str<Lock::kKept>(
                 [&](tsr_buf* out, tsr_error** err) { return tsr_verdict_explain(get(self), out, err); });
           },
           "A few lines for people: state, licence, time left, hardware, every reason, what to do next.")
