@@ -1,8 +1,14 @@
-# tessera_add_area(<area> SOURCES ... [DEPENDS area ...] [LINKS target ...])
+# Headers that take longer to compile than the file that includes them are compiled once a target (PRECOMPILE). The abi
+# preset builds without, so that a file which includes too little is found.
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>)  # for ccache
+endif()
+
+# tessera_add_area(<area> SOURCES ... [DEPENDS area ...] [LINKS target ...] [PRECOMPILE header ...])
 # One static library tessera_sdk_<area> per folder of sdk/. The folder rule of the dependency directions
 # (base <- text <- crypto <- areas <- app <- capi) is checked by tests/headers/include_lint.py.
 function(tessera_add_area area)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS;PRECOMPILE" ${ARGN})
   add_library(tessera_sdk_${area} STATIC ${arg_SOURCES})
   set_property(GLOBAL APPEND PROPERTY TESSERA_AREAS ${area})
   target_include_directories(tessera_sdk_${area} PUBLIC "${PROJECT_SOURCE_DIR}/sdk")
@@ -11,18 +17,22 @@ function(tessera_add_area area)
     target_link_libraries(tessera_sdk_${area} PUBLIC tessera_sdk_${dependency})
   endforeach()
   target_link_libraries(tessera_sdk_${area} PRIVATE ${arg_LINKS} $<BUILD_INTERFACE:tessera_warnings>)
+  target_precompile_headers(tessera_sdk_${area} PRIVATE ${arg_PRECOMPILE})
 endfunction()
 
-# tessera_add_suite(<name> SOURCES ... LINKS ...): one Boost.Test program that ctest runs, its cases in JUnit XML.
+# tessera_add_suite(<name> SOURCES ... LINKS ... [PRECOMPILE header ...])
+# One Boost.Test program that ctest runs, its cases in JUnit XML.
 function(tessera_add_suite name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
   add_executable(test_${name} ${arg_SOURCES})
   # Boost.Test puts main() into every file that sees BOOST_TEST_MODULE, so only the first one does.
   list(GET arg_SOURCES 0 main_source)
   set_property(SOURCE ${main_source} APPEND PROPERTY COMPILE_DEFINITIONS BOOST_TEST_MODULE=${name})
+  set_property(SOURCE ${main_source} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
   target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK
     TESSERA_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   target_link_libraries(test_${name} PRIVATE ${arg_LINKS} Boost::unit_test_framework tessera_test_warnings)
+  target_precompile_headers(test_${name} PRIVATE ${arg_PRECOMPILE})
   add_test(NAME ${name} COMMAND test_${name} --color_output=no --logger=HRF,error,stdout:JUNIT,error,${PROJECT_BINARY_DIR}/results/${name}.xml)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS boost)
 endfunction()

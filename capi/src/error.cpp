@@ -11,7 +11,6 @@ using tessera::capi::guard_value;
 using tessera::capi::guard_void;
 using tessera::capi::is_live;
 using tessera::capi::live_objects;
-using tessera::capi::report;
 using tessera::capi::Tag;
 using tessera::capi::TypeTag;
 

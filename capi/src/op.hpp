@@ -116,7 +116,7 @@ tsr_status start(const char* function, Listener listener, tsr_op** out, tsr_erro
           "done and out are both NULL; pass one, else nobody learns how the operation ended");
     }
     TSR_ASSIGN_OR_RETURN(auto call, prepare());
-    using T = typename decltype(call)::Value;
+    using T = decltype(call)::Value;
     const CorePtr core = call.core;  // `done` may free the handle before launch() returns
     return Operation::launch(std::make_unique<OperationOf<T>>(function, std::move(listener), std::move(call)),
                              core.get(), out);

@@ -7,12 +7,9 @@
 #include "convert.hpp"
 #include "guard.hpp"
 
-using tessera::capi::argument_error;
-using tessera::capi::attach_log;
 using tessera::capi::CorePtr;
 using tessera::capi::guard_free;
 using tessera::capi::Handle;
-using tessera::capi::require_out;
 using tessera::capi::Tag;
 using tessera::capi::UserData;
 

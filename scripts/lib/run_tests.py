@@ -194,25 +194,29 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def run_preset(preset: str, arguments: argparse.Namespace, report: Report) -> None:
+    if preset == "consumer":
+        run_consumers(arguments, report)
+    elif preset == "demo":
+        run_demo(arguments, report)
+    elif preset == "node":
+        node_tests.run(arguments.filter, report)
+    elif preset == "python":
+        python_tests.run(arguments.filter, report)
+    else:
+        run_suites(preset, arguments, report)
+
+
 def main() -> int:
     arguments = parse_arguments()
     prepare_environment()
     report = Report(data_is_required=os.environ.get("CI") == "true")
     chosen = [arguments.preset] if arguments.preset else [*SUITE_PRESETS, "consumer", "demo"]
-    try:
-        for preset in chosen:
-            if preset == "consumer":
-                run_consumers(arguments, report)
-            elif preset == "demo":
-                run_demo(arguments, report)
-            elif preset == "node":
-                node_tests.run(arguments.filter, report)
-            elif preset == "python":
-                python_tests.run(arguments.filter, report)
-            else:
-                run_suites(preset, arguments, report)
-    except BuildFailure as failure:
-        report.add(failure.result)
+    for preset in chosen:
+        try:
+            run_preset(preset, arguments, report)
+        except BuildFailure as failure:
+            report.add(failure.result)
     return report.finish()
 
 

@@ -6,8 +6,8 @@
 namespace tessera {
 
 inline constexpr int64_t kLicenseRefreshAfterS =
-    int64_t{12} * 3600;                                            // TT-26: ask the server again after 12 h
-inline constexpr int64_t kLicenseTokenLifeS = int64_t{12} * 3600;  // TT-29: RS256 tokens live 12 h
+    int64_t{12} * 3600;                                     // TT-26: ask the server again after 12 h
+inline constexpr int64_t kRs256LifeS = int64_t{12} * 3600;  // TT-29: RS256 tokens live 12 h
 /// TT gap 5: the seed names no offline grace; three days outlast a weekend.
 inline constexpr int64_t kRs256GraceS = int64_t{72} * 3600;
 inline constexpr int64_t kExpiresSoonDays = 7;

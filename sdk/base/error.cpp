@@ -23,16 +23,13 @@ constexpr std::string_view kLower{kName.text, sizeof(kName.text) - 1};
 struct ErrorInfo {
   ErrorCode code;
   std::string_view name;
-  std::string_view summary;
   bool retryable;
 };
 
-constexpr ErrorInfo kUnknown{ErrorCode::kINTERNAL, "unknown", "an error code that this library does not know",
-                             false};
+constexpr ErrorInfo kUnknown{ErrorCode::kINTERNAL, "unknown", false};
 constexpr ErrorInfo kErrors[] = {
-    {ErrorCode::kOk, "ok", "success", false},
-#define TSR_ERROR(name, value, retryable, python_base, text) \
-  {ErrorCode::k##name, kLower<#name>, text, retryable},
+    {ErrorCode::kOk, "ok", false},
+#define TSR_ERROR(name, value, retryable, python_base, text) {ErrorCode::k##name, kLower<#name>, retryable},
 #include "base/errors.def"
 #undef TSR_ERROR
 };
@@ -91,7 +88,6 @@ std::string_view advice_for(int error_number) {
 }  // namespace
 
 std::string_view error_name(ErrorCode code) { return info(code).name; }
-std::string_view error_summary(ErrorCode code) { return info(code).summary; }
 bool error_retryable(ErrorCode code) { return info(code).retryable; }
 
 Error error_from_errno(std::string_view domain, std::string_view what, int error_number) {

@@ -23,8 +23,6 @@ struct Error {
 
 /// Short lower-case name without prefix: "arg", "not_found"; "unknown" for a number not in the list.
 std::string_view error_name(ErrorCode code);
-/// The list's one-line description.
-std::string_view error_summary(ErrorCode code);
 /// True when the same call may succeed later without a change by the caller.
 bool error_retryable(ErrorCode code);
 /// Maps an errno value; `what` names the operation and its object, e.g. "open the licence state".

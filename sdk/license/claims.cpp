@@ -447,12 +447,12 @@ bool split_version(std::string_view text, std::array<uint32_t, 4>* out) {
 }  // namespace
 
 bool is_version(std::string_view text) {
-  std::array<uint32_t, 4> parts;
+  std::array<uint32_t, 4> parts{};
   return split_version(text, &parts);
 }
 
 int compare_versions(std::string_view a, std::string_view b) {
-  std::array<uint32_t, 4> left, right;
+  std::array<uint32_t, 4> left{}, right{};
   split_version(a, &left);
   split_version(b, &right);
   return left < right ? -1 : (left == right ? 0 : 1);

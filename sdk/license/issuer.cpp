@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/defaults.hpp"
 #include "license/authenticate.hpp"
 #include "license/claims_json.hpp"
 #include "license/crl.hpp"
@@ -12,7 +13,6 @@ namespace tessera {
 namespace {
 
 constexpr size_t kIdBytes = 16;
-constexpr int64_t kRs256LifeSeconds = int64_t{12} * 60 * 60;  // TT-29
 constexpr JsonLimits kSpecLimits{.max_document = 256u << 10, .max_members = 4096};
 
 Error bad_spec(std::string_view what) {
@@ -313,7 +313,7 @@ Result<std::string> Issuer::rs256(std::string_view spec_json) const {
               {"hwid", reader.text("hwid", true, 128)},
               {"plan", reader.text("plan", true, 128)},
               {"iat", now},
-              {"exp", now + reader.integer("ttl_s", false, 1, 3660 * kDaySeconds, kRs256LifeSeconds)}};
+              {"exp", now + reader.integer("ttl_s", false, 1, 3660 * kDaySeconds, kRs256LifeS)}};
   if (const std::string audience = reader.text("audience", false, 256); !audience.empty())
     claims["aud"] = audience;
   TSR_RETURN_IF_ERROR(spec_status(reader));

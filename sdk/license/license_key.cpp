@@ -36,7 +36,7 @@ std::string format(const std::array<uint8_t, kDataSymbols>& values) {
 }  // namespace
 
 std::string license_key_generate(Random& random) {
-  std::array<uint8_t, kDataSymbols> values;
+  std::array<uint8_t, kDataSymbols> values{};
   random.fill(values);
   for (uint8_t& value : values) value &= 31;
   return format(values);

@@ -47,7 +47,7 @@ class MemoryFile {
   Random* random_;
   std::string directory_;
   std::string path_;
-  Key256 key_;
+  Key256 key_{};
 };
 
 template <class Change>

@@ -106,7 +106,7 @@ class LicenseService::Impl {
   Result<VerdictPtr> verify_bundle(std::string_view bundle) {
     std::shared_ptr<const Snapshot> snapshot;
     std::shared_ptr<const DeviceFactors> device;
-    Now now;
+    Now now{};
     {
       const std::lock_guard guard(publish_mutex_);
       TSR_RETURN_IF_ERROR(check_open());

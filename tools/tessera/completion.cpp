@@ -77,9 +77,10 @@ std::string zsh_argument(const CLI::Option& option) {
   const std::string description = escaped(option.get_description(), "[]\\");
   const std::string value =
       takes_value(option) ? ":" + escaped(placeholder_of(option), ":\\") + ":" + action : "";
+  const std::string rest = "[" + description + "]" + value;
   std::string out;
   for (const std::string& name : names_of(option))
-    out.append(out.empty() ? "" : " ").append(shell_quoted("*" + name + "[" + description + "]" + value));
+    out.append(out.empty() ? "" : " ").append(shell_quoted(std::string("*").append(name).append(rest)));
   return out;
 }
 

@@ -57,4 +57,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace tessera::cli
 
-int main(int argc, char** argv) { return tessera::cli::run(argc, argv); }
+// Only a mistake in the command tree could throw.
+int main(int argc, char** argv) {
+  return tessera::cli::run(argc, argv);
+}  // NOLINT(bugprone-exception-escape)

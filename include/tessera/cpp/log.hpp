@@ -60,7 +60,7 @@ inline void forward_record(void* user, std::int32_t level, tsr_str area, tsr_str
   try {
     (*static_cast<LogSink*>(user))(
         {static_cast<LogLevel>(level), kView(area), kView(event), kView(message), kView(fields)});
-  } catch (...) {  // see LogSink
+  } catch (...) {  // ignored, see LogSink
   }
 }
 

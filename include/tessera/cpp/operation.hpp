@@ -82,7 +82,7 @@ void complete(void* user, tsr_op* op) noexcept {
   try {
     const auto& done = *static_cast<const Completion<T>*>(user);
     if (done) done(Take(op));
-  } catch (...) {  // see Completion
+  } catch (...) {  // ignored, see Completion
   }
 }
 

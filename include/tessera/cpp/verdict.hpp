@@ -87,7 +87,9 @@ class Verdict {
   std::vector<Reason> reasons() const {
     std::vector<Reason> reasons;
     const tsr_verdict* const verdict = owner_.get();
-    for (std::size_t i = 0; i < tsr_verdict_reason_count(verdict); ++i) {
+    const std::size_t count = tsr_verdict_reason_count(verdict);
+    reasons.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
       reasons.push_back({.code = static_cast<LicenseCode>(tsr_verdict_reason_code(verdict, i)),
                          .text = tsr_verdict_reason_text(verdict, i)});
     }
@@ -129,7 +131,9 @@ class Verdict {
   std::vector<std::string> entitlements() const {
     std::vector<std::string> names;
     const tsr_verdict* const verdict = owner_.get();
-    for (std::size_t i = 0; i < tsr_verdict_entitlement_count(verdict); ++i) {
+    const std::size_t count = tsr_verdict_entitlement_count(verdict);
+    names.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
       names.emplace_back(tsr_verdict_entitlement_name(verdict, i));
     }
     return names;

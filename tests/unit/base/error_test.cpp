@@ -32,15 +32,12 @@ Result<int> quarter(int number) {
 
 BOOST_AUTO_TEST_SUITE(error)
 
-BOOST_AUTO_TEST_CASE(codes_names_and_texts_are_unique) {
+BOOST_AUTO_TEST_CASE(codes_and_names_are_unique) {
   std::set<int32_t> values = {0};
   std::set<std::string_view> names = {"ok", "unknown"};
-  std::set<std::string_view> texts;
   for (const ErrorCode code : kAllCodes) {
     BOOST_TEST(values.insert(static_cast<int32_t>(code)).second);
     BOOST_TEST(names.insert(error_name(code)).second);
-    BOOST_TEST(texts.insert(error_summary(code)).second);
-    BOOST_TEST(!error_summary(code).empty());
   }
 }
 
