@@ -1,7 +1,7 @@
 # Headers that take longer to compile than the file that includes them are compiled once a target (PRECOMPILE). The abi
 # preset builds without, so that a file which includes too little is found.
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>)  # for ccache
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")  # for ccache
 endif()
 
 # tessera_add_area(<area> SOURCES ... [DEPENDS area ...] [LINKS target ...] [PRECOMPILE header ...])

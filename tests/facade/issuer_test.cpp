@@ -65,6 +65,10 @@ BOOST_AUTO_TEST_CASE(floating_licence_runs_on_a_lease) {
   BOOST_TEST(!without.usable());
   const std::string lease = issuer.lease(license.request(), {.license_id = "L-float", .ttl = 1h});
   BOOST_TEST(license.import_bundle(lease).usable());
+  BOOST_TEST(license
+                 .import_bundle(
+                     issuer.lease(license.request(), JsonText(R"({"license_id":"L-float","ttl_s":7200})")))
+                 .usable());
   BOOST_TEST(!issuer.try_lease("no request", {.license_id = "L-float", .ttl = 1h}).has_value());
 }
 
@@ -78,8 +82,12 @@ BOOST_AUTO_TEST_CASE(rs256_token_of_an_older_service) {
   const Verdict verdict = License::open(with_key).import_bundle(token);
   BOOST_TEST(verdict.usable());
   BOOST_TEST(verdict.sku() == "pro");
+  BOOST_TEST(service.try_rs256(JsonText(R"({"sub":"ana","hwid":"d","plan":"pro"})")).has_value());
   BOOST_TEST(!issuer.try_rs256({.subject = "ana", .legacy_digest = "d", .plan = "pro"}).has_value());
 }
+
+static_assert(std::is_constructible_v<EntitlementSpec, std::uint32_t>);
+static_assert(!std::is_constructible_v<EntitlementSpec, std::uint64_t>, "would wrap");
 
 BOOST_AUTO_TEST_CASE(licence_keys_are_forgiving_and_checked) {
   std::string key = generate_license_key();

@@ -161,7 +161,13 @@ class Issuer {
   std::string lease(std::string_view request, const LeaseSpec& spec) const {
     return try_lease(request, spec).value();
   }
+  std::string lease(std::string_view request, const JsonText& spec) const {
+    return try_lease(request, spec).value();
+  }
   Expected<std::string> try_lease(std::string_view request, const LeaseSpec& spec) const noexcept {
+    return answer(&tsr_issuer_lease, request, spec);
+  }
+  Expected<std::string> try_lease(std::string_view request, const JsonText& spec) const noexcept {
     return answer(&tsr_issuer_lease, request, spec);
   }
 
@@ -191,7 +197,11 @@ class Issuer {
   /// A JWT of the TikTrend shape, signed with an RS256 key.
   /// @errors ErrorCode::kArg, kCrypto  @threads any  @since 1.0
   std::string rs256(const Rs256Spec& spec) const { return try_rs256(spec).value(); }
+  std::string rs256(const JsonText& spec) const { return try_rs256(spec).value(); }
   Expected<std::string> try_rs256(const Rs256Spec& spec) const noexcept {
+    return write(&tsr_issuer_rs256, spec);
+  }
+  Expected<std::string> try_rs256(const JsonText& spec) const noexcept {
     return write(&tsr_issuer_rs256, spec);
   }
 

@@ -89,8 +89,9 @@ class EntitlementSpec {
   template <typename T>
     requires std::same_as<T, bool>
   EntitlementSpec(T value) : value_(value) {}
+  /// Any integer type that fits an int64; a wider one would wrap.
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
+    requires(!std::same_as<T, bool> && (std::signed_integral<T> || sizeof(T) < sizeof(std::int64_t)))
   EntitlementSpec(T value) : value_(static_cast<std::int64_t>(value)) {}
   template <std::convertible_to<std::string_view> T>
   EntitlementSpec(const T& value) : value_(std::string(std::string_view(value))) {}
