@@ -1,14 +1,13 @@
-# Headers that take longer to compile than the file that includes them are compiled once a target (PRECOMPILE). The abi
-# preset builds without, so that a file which includes too little is found.
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")  # for ccache
+  # ccache keeps no precompiled header that holds the time of its sources.
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
 
-# tessera_add_area(<area> SOURCES ... [DEPENDS area ...] [LINKS target ...] [PRECOMPILE header ...])
+# tessera_add_area(<area> SOURCES ... [DEPENDS area ...] [LINKS target ...])
 # One static library tessera_sdk_<area> per folder of sdk/. The folder rule of the dependency directions
 # (base <- text <- crypto <- areas <- app <- capi) is checked by tests/headers/include_lint.py.
 function(tessera_add_area area)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
   add_library(tessera_sdk_${area} STATIC ${arg_SOURCES})
   set_property(GLOBAL APPEND PROPERTY TESSERA_AREAS ${area})
   target_include_directories(tessera_sdk_${area} PUBLIC "${PROJECT_SOURCE_DIR}/sdk")
@@ -17,7 +16,6 @@ function(tessera_add_area area)
     target_link_libraries(tessera_sdk_${area} PUBLIC tessera_sdk_${dependency})
   endforeach()
   target_link_libraries(tessera_sdk_${area} PRIVATE ${arg_LINKS} $<BUILD_INTERFACE:tessera_warnings>)
-  target_precompile_headers(tessera_sdk_${area} PRIVATE ${arg_PRECOMPILE})
 endfunction()
 
 # tessera_add_suite(<name> SOURCES ... LINKS ... [PRECOMPILE header ...])

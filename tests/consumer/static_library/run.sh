@@ -2,11 +2,11 @@
 # usage: run.sh PREFIX WORK_DIR (the prefix stays unused: it holds the shared library)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-cmake -S "$here/../../.." -B "$2/sdk" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
+cmake -S "$here/../../.." -B "$2" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
   -DTESSERA_BUILD_TOOLS=OFF -DCMAKE_INSTALL_PREFIX="$2/prefix" \
   -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
-cmake --build "$2/sdk"
-cmake --install "$2/sdk"
+cmake --build "$2"
+cmake --install "$2"
 
 cmake -S "$here" -B "$2/by_cmake" -G Ninja -DCMAKE_PREFIX_PATH="$2/prefix"
 cmake --build "$2/by_cmake"
