@@ -9,13 +9,14 @@ namespace tessera::node {
 
 Addon::Addon(Napi::Env env, Napi::Object exports)
     : env_(env), channel_(std::make_shared<Channel>(env, this)) {
-  // Added after the channel, so that it runs before the channel's own end.
-  env.AddCleanupHook([](Addon* addon) { addon->close(); }, this);
   define_library(env, exports);
   define_license(env, exports);
   define_verdict(env, exports);
   define_hwid(env, exports);
   define_issuer(env, exports);
+  // Last, because nobody would take the hook back if one of those threw, as all do while a worker is
+  // terminated; and after the channel, so that it runs before the channel's own end.
+  env.AddCleanupHook([](Addon* addon) { addon->close(); }, this);
 }
 
 Addon::~Addon() { close(); }

@@ -118,11 +118,11 @@ const once = (worker, event) =>
     worker.once("error", reject);
   });
 
-/** The library's threads may still be at the operations that a worker left behind. */
+/** The library's threads may still be at the operations that a worker left behind; what was there before may go too. */
 async function assertReleased(start) {
   const deadline = Date.now() + 20_000;
-  while (liveObjects() !== start && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.equal(liveObjects(), start);
+  while (liveObjects() > start && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(liveObjects() <= start, `${liveObjects()} objects live, ${start} before`);
 }
 
 test("workers exit by themselves and leave nothing behind", async (t) => {
