@@ -121,6 +121,7 @@ def test_forked_child(tmp_path: pathlib.Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.busy_fork
 def test_fork_while_other_threads_are_inside(tmp_path: pathlib.Path) -> None:
     run(
         """
