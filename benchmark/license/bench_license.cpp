@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <tessera/tessera.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -11,10 +12,14 @@
 
 namespace {
 
-/// Factors of the application's own, so that every machine has at least eight tags to match.
+constexpr int kTags = 8;
+
+/// Factors of the application's own, as many as this machine lacks for eight tags to match.
 std::vector<tessera::AppFactor> app_factors() {
   std::vector<tessera::AppFactor> factors;
-  for (int i = 0; i < 6; ++i) {
+  const auto own = std::ranges::count(tessera::Hwid::probe().factors(), tessera::FactorState::kReadable,
+                                      &tessera::Factor::state);
+  for (auto i = static_cast<int>(own); i < kTags; ++i) {
     factors.push_back(
         {.name = "part" + std::to_string(i), .value = "serial-" + std::to_string(i * 7919), .weight = 3});
   }

@@ -1,7 +1,7 @@
 // Result<T>: a value or an Error. Expected failures travel in it; exceptions are for defects and memory.
 #pragma once
 
-#include <cassert>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -40,16 +40,15 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error) : failed_(true), error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
-  bool ok() const { return !failed_; }
+  bool ok() const { return !error_; }
   explicit operator bool() const { return ok(); }
-  const Error& error() const& { return error_; }
-  Error&& error() && { return std::move(error_); }
+  const Error& error() const& { return error_.value(); }
+  Error&& error() && { return std::move(error_).value(); }
 
  private:
-  bool failed_ = false;
-  Error error_;
+  std::optional<Error> error_;
 };
 
 using Status = Result<void>;

@@ -208,6 +208,7 @@ Result<BoundHardware> read_hardware(const Json& value) {
   const Json* factors = reader.array("comps", true);
   if (factors != nullptr && (factors->empty() || factors->size() > kMaxFactors)) reader.fail("comps");
   TSR_RETURN_IF_ERROR(reader.take());
+  out.factors.reserve(factors->size());
   for (const Json& item : *factors) {
     const auto invalid = [] { return license_error(LicenseCode::kCLAIM_INVALID, "member \"comps\""); };
     if (!item.is_object()) return invalid();
@@ -219,6 +220,7 @@ Result<BoundHardware> read_hardware(const Json& value) {
     const Json* tags = members.array("t", true);
     if (members.failed() || !cls || tags->empty() || tags->size() > kMaxTagsPerKind) return invalid();
     factor.cls = *cls;
+    factor.tags.reserve(tags->size());
     for (const Json& tag : *tags) {
       const auto bytes = tag.is_string() ? base64url_decode(tag.get_ref<const std::string&>()) : std::nullopt;
       if (!bytes || (bytes->size() != 8 && bytes->size() != 2)) return invalid();

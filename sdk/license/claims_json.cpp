@@ -15,7 +15,7 @@ std::string ClaimReader::text(std::string_view name, bool required, size_t max_b
   if (!value || (required && !*value)) return fail(name), std::string();
   if (!*value) return {};
   // Getters of the C ABI end text with a NUL, so it may not contain one.
-  const std::string& text = **value;
+  std::string text = *std::move(*value);
   if ((required && text.empty()) || text.size() > max_bytes || text.find('\0') != std::string::npos)
     return fail(name), std::string();
   return text;

@@ -264,10 +264,10 @@ Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& cont
   TSR_ASSIGN_OR_RETURN(const Documents documents, sort_documents(bundle));
   if (documents.licenses.empty()) return license_error(LicenseCode::kTOKEN_TYPE, "the file holds no licence");
   const LicenseConfig& config = *context.config;
-  Snapshot view;
+  std::optional<Snapshot> changed;
   const Snapshot* used = &snapshot;
   if (!documents.keysets.empty() || !documents.crls.empty() || !documents.leases.empty()) {
-    view = snapshot;
+    Snapshot& view = changed.emplace(snapshot);
     used = &view;
     for (const auto& group : documents.keysets) {
       TSR_ASSIGN_OR_RETURN(view.keys, accept_keyset(group, view.state, config, view.keys));

@@ -72,6 +72,13 @@ class LicenseService::Impl {
     return current_verdict();
   }
 
+  std::optional<bool> is_current(const Verdict* known) {
+    const std::lock_guard guard(publish_mutex_);
+    if (closed_ || counter_->load() != seen_counter_ || !is_same_tick(ports_.clock->tick()))
+      return std::nullopt;
+    return verdict_.get() == known;
+  }
+
   Result<VerdictPtr> refresh() {
     const Work work(*this);
     TSR_RETURN_IF_ERROR(check_open_now());
@@ -208,8 +215,13 @@ class LicenseService::Impl {
     return {};
   }
 
+  bool is_same_tick(int64_t tick) const { return tick != 0 && tick == last_tick_; }
+
   /// The known verdict, evaluated again when time moved past what it was made for.
   VerdictPtr current_verdict() {
+    const int64_t tick = ports_.clock->tick();
+    if (is_same_tick(tick)) return verdict_;
+    last_tick_ = tick;
     const int64_t now_ms = wall_ms();
     const int64_t boot_ms = ports_.clock->boot_ms();
     const int64_t due_ms = last_wall_ms_ + (boot_ms - last_boot_ms_);  // where the wall clock should be
@@ -466,6 +478,7 @@ class LicenseService::Impl {
   uint64_t seen_counter_ = 0;
   int64_t last_wall_ms_ = 0;
   int64_t last_boot_ms_ = 0;
+  int64_t last_tick_ = 0;  // of the last look at the clock
   int64_t run_floor_ms_ = 0;
   bool closed_ = false;
 };
@@ -481,6 +494,7 @@ Result<std::unique_ptr<LicenseService>> LicenseService::open(LicenseConfig confi
 }
 
 Result<LicenseService::VerdictPtr> LicenseService::check() { return impl_->check(); }
+std::optional<bool> LicenseService::is_current(const Verdict* known) { return impl_->is_current(known); }
 Result<LicenseService::VerdictPtr> LicenseService::refresh() { return impl_->refresh(); }
 Result<LicenseService::VerdictPtr> LicenseService::import_bundle(std::string_view bundle) {
   return impl_->import_bundle(bundle);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,8 @@ class LicenseService {
 
   /// Never writes and never waits for a lock; see tsr_license_check().
   Result<VerdictPtr> check();
+  /// Whether check() would give `known`; nothing when it takes a check to tell.
+  std::optional<bool> is_current(const Verdict* known);
   Result<VerdictPtr> refresh();
   Result<VerdictPtr> import_bundle(std::string_view bundle);
   Result<VerdictPtr> verify_bundle(std::string_view bundle);

@@ -30,7 +30,8 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
   bool number_unsigned(uint64_t value) override { return add(value); }
   bool number_float(double value, const std::string& /*literal*/) override { return add(value); }
-  bool string(std::string& value) override { return fits(value) && add(std::move(value)); }
+  // Copies, so that the parser keeps its buffer: a moved one would grow anew for every string.
+  bool string(std::string& value) override { return fits(value) && add(std::as_const(value)); }
   bool binary(Json::binary_t& /*value*/) override { return fail(arg_error("JSON has no binary values")); }
 
   bool start_object(size_t /*count*/) override { return open(Json::object()); }
@@ -42,7 +43,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     if (!fits(name)) return false;
     // Makes the member at once: one search finds both a duplicate and the value's place.
     auto& members = open_.back()->get_ref<Json::object_t&>();
-    const auto [member, is_new] = members.try_emplace(std::move(name));
+    const auto [member, is_new] = members.try_emplace(name);
     if (!is_new) return fail(arg_error("the member " + shown(member->first) + " appears twice"));
     slot_ = &member->second;
     return true;
@@ -69,17 +70,21 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
 
   /// The place of the next value, or null when there are too many.
-  Json* place(Json value) {
-    if (open_.empty()) return &(root_ = std::move(value));
+  template <class Value>
+  Json* place(Value&& value) {
+    if (open_.empty()) return &(root_ = std::forward<Value>(value));
     if (++members_ > limits_.max_members) {
       fail(limit_error("the JSON document has too many members"));
       return nullptr;
     }
-    if (open_.back()->is_object()) return &(*slot_ = std::move(value));
-    return &open_.back()->get_ref<Json::array_t&>().emplace_back(std::move(value));
+    if (open_.back()->is_object()) return &(*slot_ = std::forward<Value>(value));
+    return &open_.back()->get_ref<Json::array_t&>().emplace_back(std::forward<Value>(value));
   }
 
-  bool add(Json value) { return place(std::move(value)) != nullptr; }
+  template <class Value>
+  bool add(Value&& value) {
+    return place(std::forward<Value>(value)) != nullptr;
+  }
 
   bool open(Json container) {
     if (open_.size() == limits_.max_depth) return fail(limit_error("the JSON document is nested too deeply"));
@@ -103,11 +108,13 @@ class Builder final : public nlohmann::json_sax<Json> {
   Error error_;
 };
 
-/// The member, or null when `object` lacks it.
-Result<const Json*> member(const Json& object, std::string_view name) {
-  if (!object.is_object()) return arg_error("a JSON object is expected");
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
+Error not_an_object() { return arg_error("a JSON object is expected"); }
+
+/// The member, or null when `object` lacks it. For objects only.
+const Json* member(const Json& object, std::string_view name) {
+  const auto& members = object.get_ref<const Json::object_t&>();
+  const auto found = members.find(name);
+  return found == members.end() ? nullptr : &found->second;
 }
 
 Error wrong_type(std::string_view name, std::string_view wanted) {
@@ -116,7 +123,8 @@ Error wrong_type(std::string_view name, std::string_view wanted) {
 
 Result<const Json*> container(const Json& object, std::string_view name, Json::value_t type,
                               std::string_view wanted) {
-  TSR_ASSIGN_OR_RETURN(const Json* found, member(object, name));
+  if (!object.is_object()) return not_an_object();
+  const Json* const found = member(object, name);
   if (found != nullptr && found->type() != type) return wrong_type(name, wanted);
   return found;
 }
@@ -136,15 +144,17 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
 std::string dump_json(const Json& value) { return value.dump(); }
 
 Result<std::optional<std::string>> json_string(const Json& object, std::string_view name) {
-  TSR_ASSIGN_OR_RETURN(const Json* found, member(object, name));
+  if (!object.is_object()) return not_an_object();
+  const Json* const found = member(object, name);
   if (found == nullptr) return std::optional<std::string>();
   if (!found->is_string()) return wrong_type(name, "a string");
-  return std::optional(found->get<std::string>());
+  return std::optional(found->get_ref<const std::string&>());
 }
 
 Result<std::optional<int64_t>> json_integer(const Json& object, std::string_view name, int64_t least,
                                             int64_t most) {
-  TSR_ASSIGN_OR_RETURN(const Json* found, member(object, name));
+  if (!object.is_object()) return not_an_object();
+  const Json* const found = member(object, name);
   if (found == nullptr) return std::optional<int64_t>();
   if (!found->is_number_integer()) return wrong_type(name, "an integer");
   const bool fits_signed = !found->is_number_unsigned() || found->get<uint64_t>() <= uint64_t{INT64_MAX};
@@ -156,7 +166,8 @@ Result<std::optional<int64_t>> json_integer(const Json& object, std::string_view
 }
 
 Result<std::optional<bool>> json_bool(const Json& object, std::string_view name) {
-  TSR_ASSIGN_OR_RETURN(const Json* found, member(object, name));
+  if (!object.is_object()) return not_an_object();
+  const Json* const found = member(object, name);
   if (found == nullptr) return std::optional<bool>();
   if (!found->is_boolean()) return wrong_type(name, "true or false");
   return std::optional(found->get<bool>());
@@ -171,7 +182,7 @@ Result<const Json*> json_array(const Json& object, std::string_view name) {
 }
 
 Status json_only(const Json& object, std::initializer_list<std::string_view> allowed) {
-  if (!object.is_object()) return arg_error("a JSON object is expected");
+  if (!object.is_object()) return not_an_object();
   for (const auto& [name, value] : object.items()) {
     if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
       return arg_error("the member " + shown(name) + " is not known here");

@@ -69,14 +69,27 @@ class Checker {
   Napi::ObjectReference record_;  // keeps verdict_
 };
 
-Napi::Value check_again(const Napi::CallbackInfo& info) {
-  return {info.Env(), static_cast<Checker*>(info.Data())->check(info.Env())};
+/// By hand, because a call through Napi::CallbackInfo takes as long again.
+napi_value check_again(napi_env env, napi_callback_info info) {
+  void* checker = nullptr;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &checker);
+  try {
+    return static_cast<Checker*>(checker)->check(env);
+  } catch (const Napi::Error& error) {
+    error.ThrowAsJavaScriptException();
+    return nullptr;
+  }
 }
 
 /// (license) => () => the same object as long as the verdict is the same
 Napi::Value checker(const Napi::CallbackInfo& info) {
   auto checker = std::make_unique<Checker>(info[0]);
-  const auto function = Napi::Function::New<&check_again>(info.Env(), "check", checker.get());
+  napi_value value = nullptr;
+  if (napi_create_function(info.Env(), "check", NAPI_AUTO_LENGTH, check_again, checker.get(), &value) !=
+      napi_ok) {
+    throw Napi::Error::New(info.Env());
+  }
+  const Napi::Function function(info.Env(), value);
   function.AddFinalizer([](Napi::BasicEnv, Checker* owned) { delete owned; }, checker.get());
   static_cast<void>(checker.release());
   return function;
