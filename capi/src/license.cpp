@@ -72,15 +72,16 @@ Result<Call<VerdictPtr>> refreshing(tsr_license* license) {
   return Call<VerdictPtr>{core, [core] { return as_handle(core->license().refresh()); }};
 }
 
-/// Judges `data` by one function of the service.
+/// Judges `data` by one function of the service. `Text` is a view where the caller waits, a copy where the
+/// call outlasts its arguments.
+template <class Text>
 Result<Call<VerdictPtr>> judging(
     tsr_license* license, Result<LicenseService::VerdictPtr> (LicenseService::*function)(std::string_view),
     const void* data, size_t len) {
   TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
   TSR_ASSIGN_OR_RETURN(const auto bytes, bytes_in(data, len, "data"));
-  return Call<VerdictPtr>{core, [core, function, bytes = std::string(bytes)] {
-                            return as_handle((core->license().*function)(bytes));
-                          }};
+  return Call<VerdictPtr>{
+      core, [core, function, bytes = Text(bytes)] { return as_handle((core->license().*function)(bytes)); }};
 }
 
 /// The caller's options over the defaults, also when its header is older or newer than this library.
@@ -191,15 +192,16 @@ tsr_status tsr_license_refresh_async(tsr_license* license, tsr_done_fn done, voi
 tsr_status tsr_license_import(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
                               tsr_error** err) noexcept {
   clear(out);
-  return guard(__func__, err,
-               [&] { return run_now(judging(license, &LicenseService::import_bundle, data, len), out); });
+  return guard(__func__, err, [&] {
+    return run_now(judging<std::string_view>(license, &LicenseService::import_bundle, data, len), out);
+  });
 }
 
 tsr_status tsr_license_import_async(tsr_license* license, const void* data, size_t len, tsr_done_fn done,
                                     void* user, void (*user_free)(void*), tsr_op** out,
                                     tsr_error** err) noexcept {
   return start(__func__, {done, {user, user_free}}, out, err,
-               [&] { return judging(license, &LicenseService::import_bundle, data, len); });
+               [&] { return judging<std::string>(license, &LicenseService::import_bundle, data, len); });
 }
 
 tsr_status tsr_license_verify(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
@@ -207,7 +209,7 @@ tsr_status tsr_license_verify(tsr_license* license, const void* data, size_t len
   clear(out);
   return guard(__func__, err, [&]() -> Status {
     TSR_RETURN_IF_ERROR(require_out(out));
-    return run_now(judging(license, &LicenseService::verify_bundle, data, len), out);
+    return run_now(judging<std::string_view>(license, &LicenseService::verify_bundle, data, len), out);
   });
 }
 
@@ -215,7 +217,7 @@ tsr_status tsr_license_verify_async(tsr_license* license, const void* data, size
                                     void* user, void (*user_free)(void*), tsr_op** out,
                                     tsr_error** err) noexcept {
   return start(__func__, {done, {user, user_free}}, out, err,
-               [&] { return judging(license, &LicenseService::verify_bundle, data, len); });
+               [&] { return judging<std::string>(license, &LicenseService::verify_bundle, data, len); });
 }
 
 void tsr_request_opts_init(tsr_request_opts* opts, uint32_t struct_size) noexcept {
@@ -245,15 +247,16 @@ tsr_status tsr_license_request_async(tsr_license* license, const tsr_request_opt
 tsr_status tsr_license_start_trial(tsr_license* license, const void* data, size_t len, tsr_verdict** out,
                                    tsr_error** err) noexcept {
   clear(out);
-  return guard(__func__, err,
-               [&] { return run_now(judging(license, &LicenseService::start_trial, data, len), out); });
+  return guard(__func__, err, [&] {
+    return run_now(judging<std::string_view>(license, &LicenseService::start_trial, data, len), out);
+  });
 }
 
 tsr_status tsr_license_start_trial_async(tsr_license* license, const void* data, size_t len, tsr_done_fn done,
                                          void* user, void (*user_free)(void*), tsr_op** out,
                                          tsr_error** err) noexcept {
   return start(__func__, {done, {user, user_free}}, out, err,
-               [&] { return judging(license, &LicenseService::start_trial, data, len); });
+               [&] { return judging<std::string>(license, &LicenseService::start_trial, data, len); });
 }
 
 tsr_status tsr_license_deactivate(tsr_license* license, tsr_buf* out, tsr_error** err) noexcept {
