@@ -58,6 +58,5 @@ int run(int argc, char** argv) {
 }  // namespace tessera::cli
 
 // Only a mistake in the command tree could throw.
-int main(int argc, char** argv) {
-  return tessera::cli::run(argc, argv);
-}  // NOLINT(bugprone-exception-escape)
+// NOLINTNEXTLINE(bugprone-exception-escape)
+int main(int argc, char** argv) { return tessera::cli::run(argc, argv); }
