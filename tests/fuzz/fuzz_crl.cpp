@@ -12,13 +12,7 @@ using namespace tessera::fuzz;
 
 const LicenseState& installed() {
   static const LicenseState it = [] {
-    LicenseClaims claims;
-    claims.issuer = kIssuer;
-    claims.product = kProduct;
-    claims.id = "L1";
-    claims.subject = "ana";
-    claims.sku = "pro";
-    claims.kind = "node";
+    LicenseClaims claims = node_license();
     claims.issued_at = claims.not_before = kNow - kDaySeconds;
     claims.expires_at = kNow + 300 * kDaySeconds;
     claims.sync_every = 90 * kDaySeconds;

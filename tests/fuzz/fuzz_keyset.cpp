@@ -25,13 +25,7 @@ struct Roster {
   }
 
   static std::string license_claims() {
-    LicenseClaims claims;
-    claims.issuer = kIssuer;
-    claims.product = kProduct;
-    claims.id = "L1";
-    claims.subject = "ana";
-    claims.sku = "pro";
-    claims.kind = "node";
+    LicenseClaims claims = node_license();
     claims.issued_at = claims.not_before = kNow;
     return dump_json(write_claims(claims));
   }

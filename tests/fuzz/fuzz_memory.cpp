@@ -28,13 +28,7 @@ Bytes sealed(std::string_view json) {
 /// A licence for an installation whose key was lost: importing it asks the memory when that began.
 const std::string& rebinding_license() {
   static const std::string it = [] {
-    LicenseClaims claims;
-    claims.issuer = kIssuer;
-    claims.product = kProduct;
-    claims.id = "L1";
-    claims.subject = "ana";
-    claims.sku = "pro";
-    claims.kind = "node";
+    LicenseClaims claims = node_license();
     claims.issued_at = claims.not_before = kNow - kDaySeconds;
     claims.hardware = world().device->bind(kProduct, as_bytes("0123456789abcdef"));
     claims.install_key = ed25519_thumbprint(world().retired.public_key());

@@ -147,6 +147,18 @@ inline std::string signed_rs256(std::string_view claims) {
   return token + "." + base64url_encode(require(world().rsa.sign_rs256(as_bytes(token))));
 }
 
+/// What the licences of the fuzzers have in common: "L1", for one machine.
+inline LicenseClaims node_license() {
+  LicenseClaims claims;
+  claims.issuer = kIssuer;
+  claims.product = kProduct;
+  claims.id = "L1";
+  claims.subject = "ana";
+  claims.sku = "pro";
+  claims.kind = "node";
+  return claims;
+}
+
 /// The first letter of an input says what the rest is:
 ///   L T E C M  claims of a licence, trial, lease, revocation list or time, to be signed with the signing key
 ///   K          claims of a key set, to be signed with the root key
