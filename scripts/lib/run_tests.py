@@ -26,7 +26,8 @@ SANITIZER_OPTIONS = {
     ":check_initialization_order=1:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
     # The library starts threads in a child of a process that has threads, and that is what some tests are about.
-    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:die_after_fork=0",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:die_after_fork=0"
+    f":suppressions={ROOT}/tests/support/tsan.supp",
 }
 
 
