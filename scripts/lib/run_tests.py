@@ -18,7 +18,8 @@ from test_results import SuiteResult
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 SUITE_PRESETS = ("dev", "asan-ubsan", "tsan")
-ALL_PRESETS = (*SUITE_PRESETS, "coverage", "consumer", "demo", "node", "python")
+DEFAULT_PRESETS = (*SUITE_PRESETS, "consumer", "python", "node", "demo")
+ALL_PRESETS = (*DEFAULT_PRESETS, "coverage")
 PROGRAM_TIMEOUT_S = 900
 
 SANITIZER_OPTIONS = {
@@ -214,7 +215,7 @@ def main() -> int:
     arguments = parse_arguments()
     prepare_environment()
     report = Report(data_is_required=os.environ.get("CI") == "true")
-    chosen = [arguments.preset] if arguments.preset else [*SUITE_PRESETS, "consumer", "demo"]
+    chosen = [arguments.preset] if arguments.preset else DEFAULT_PRESETS
     for preset in chosen:
         try:
             run_preset(preset, arguments, report)
