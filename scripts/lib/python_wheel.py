@@ -50,7 +50,8 @@ def build_from_sdist() -> pathlib.Path:
 def build_wheel(sources: pathlib.Path, name: str, **defines: str) -> pathlib.Path:
     out = empty_folder(name)
     settings = [f"-Ccmake.define.{define}={value}" for define, value in (LAUNCHERS | defines).items()]
-    settings.append(f"-Cbuild-dir={WORK / name}-build")
+    # As deep below the sources as the presets' folders: then what they compile alike comes from ccache.
+    settings.append(f"-Cbuild-dir={sources / 'native/build' / name}")
     step(f"wheel ({name})", [TOOLS, "-m", "build", "--wheel", "--no-isolation", *settings, "--outdir", out, sources])
     return next(out.glob("*.whl"))
 
