@@ -48,8 +48,7 @@ struct Logged : Machine {
                failure);
     return subscription;
   }
-  /// Something that is worth a warning.
-  // Asserts nothing: Boost.Test does so on one thread only.
+  /// Something that is worth a warning. Asserts nothing: Boost.Test does so on one thread only.
   tsr_status import_damaged() const {
     const std::string damaged = vendor.key_set() + "x";
     return tsr_license_import(license.get(), damaged.data(), damaged.size(), nullptr, nullptr);
