@@ -37,7 +37,11 @@ if(TESSERA_IS_STATIC)
   set(pc_private "Requires.private: libsodium >= 1.0.18, libcrypto >= 3.0\nLibs.private: -lstdc++ -lm -lpthread -ldl\n")
   set(pc_cflags " -DTSR_STATIC")
 endif()
-configure_file("${PROJECT_SOURCE_DIR}/cmake/tessera.pc.in" "${PROJECT_BINARY_DIR}/tessera.pc" @ONLY)
+# The prefix comes last: `cmake --install --prefix` and CPack have their own.
+set(pc_prefix "@CMAKE_INSTALL_PREFIX@")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/tessera.pc.in" "${PROJECT_BINARY_DIR}/tessera.pc.in" @ONLY)
+install(CODE "configure_file(\"${PROJECT_BINARY_DIR}/tessera.pc.in\" \"${PROJECT_BINARY_DIR}/tessera.pc\" @ONLY)"
+  COMPONENT dev)
 install(FILES "${PROJECT_BINARY_DIR}/tessera.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT dev)
 
 set(runtime_package "libtessera${TESSERA_ABI_MAJOR}")

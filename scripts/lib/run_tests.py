@@ -141,7 +141,7 @@ def run_consumers(arguments: argparse.Namespace, report: Report) -> None:
     prefix = BUILD / "consumer/prefix"
     build("consumer")
     shutil.rmtree(prefix, ignore_errors=True)
-    build_step("consumer", "install", ["cmake", "--install", "build/consumer"])
+    build_step("consumer", "install", ["cmake", "--install", "build/consumer", "--prefix", str(prefix)])
     for script in chosen:
         # As deep as the presets' folders: then what they compile alike comes from ccache.
         work = BUILD / f"consumer-{script.parent.name}"
