@@ -6,6 +6,6 @@ if(TESSERA_SANITIZE)
 endif()
 option(TESSERA_COVERAGE "Instrument for gcov" OFF)
 if(TESSERA_COVERAGE)
-  add_compile_options(--coverage)
+  add_compile_options(--coverage -fprofile-update=atomic) # threads count the same lines
   add_link_options(--coverage)
 endif()

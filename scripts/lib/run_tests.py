@@ -108,6 +108,9 @@ def run_suites(preset: str, arguments: argparse.Namespace, report: Report) -> No
     # Logs of an earlier run must not stand in for those of a suite that crashes now.
     shutil.rmtree(build_dir / "results", ignore_errors=True)
     (build_dir / "results").mkdir()
+    # Counters of an earlier run would be added to, or would no longer fit the programs.
+    for counters in build_dir.rglob("*.gcda"):
+        counters.unlink()
     junit = build_dir / "ctest.xml"
     junit.unlink(missing_ok=True)
     command = ["ctest", "--preset", preset, "--output-junit", str(junit), "--parallel", str(os.cpu_count() or 1)]
@@ -122,15 +125,17 @@ def run_suites(preset: str, arguments: argparse.Namespace, report: Report) -> No
     for result in test_results.collect(preset, build_dir, junit, boost_suites(preset)):
         report.add(result)
     if preset == "coverage":
-        write_coverage(build_dir)
+        report.add(write_coverage(build_dir))
 
 
-def write_coverage(build_dir: pathlib.Path) -> None:
-    subprocess.run(
-        [ROOT / ".venv/bin/gcovr", "--root", ROOT, "--filter", "sdk/", "--filter", "capi/", "--print-summary",
-         "--exclude-throw-branches", "--html", build_dir / "coverage.html", build_dir],
-        cwd=ROOT, check=True,
+def write_coverage(build_dir: pathlib.Path) -> SuiteResult:
+    result = run_program(
+        "coverage.html", "coverage",
+        [ROOT / ".venv/bin/gcovr", "--root", ROOT, "--filter", f"{ROOT}/sdk/", "--filter", f"{ROOT}/capi/",
+         "--print-summary", "--exclude-throw-branches", "--html", build_dir / "coverage.html", build_dir],
     )  # fmt: skip
+    print(*re.findall(r"^(?:lines|functions|branches): .*", result.output, re.MULTILINE), sep="\n")
+    return result
 
 
 def run_consumers(arguments: argparse.Namespace, report: Report) -> None:
