@@ -58,6 +58,17 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME}")
 endforeach()
 
+# The package that holds the library holds the licence of what is inside.
+if(TESSERA_WITH_STORE)
+  set(component RUNTIME)
+  if(TESSERA_IS_STATIC)
+    set(component DEV)
+  endif()
+  string(TOLOWER ${component} lower)
+  install(FILES "${TESSERA_SQLCIPHER_ROOT}/LICENSE.md" RENAME sqlcipher.txt OPTIONAL COMPONENT ${lower}
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${component}_PACKAGE_NAME}")
+endif()
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "Tessera maintainers <maintainers@example.com>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
