@@ -34,6 +34,10 @@ struct BoundHardware {
   int ufloor = 200;  // least share of unique weight that must match, per mille
 };
 
+// What must match at the least, whatever is bound: a score over little says nothing.
+inline constexpr int kLeastMatchedWeight = 3;
+inline constexpr int kLeastMatchedKinds = 2;
+
 struct FactorMatch {
   std::string kind;
   FactorClass cls;

@@ -114,6 +114,15 @@ class MachineFiles final : public Files {
     return {};
   }
 
+  Status overwrite(const std::string& path, ByteView content) override {
+    UniqueFd file = open_plain(path, O_WRONLY);
+    if (!file.valid()) return failure("open", path, errno);
+    TSR_RETURN_IF_ERROR(regular_status(file, path));
+    TSR_RETURN_IF_ERROR(write_all(file, path, content));
+    if (const int error = file.close(); error != 0) return failure("write", path, error);
+    return {};
+  }
+
   Status sync(const std::string& path) override {
     const UniqueFd file = open_plain(path, O_RDONLY);
     if (!file.valid()) return failure("open", path, errno);

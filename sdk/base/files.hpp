@@ -21,6 +21,9 @@ class Files {
   virtual Result<Bytes> read_secret(const std::string& path, size_t limit) { return read(path, limit); }
   /// A new file with owner-only rights in the place of the one that is there; not synced.
   virtual Status write(const std::string& path, ByteView content) = 0;
+  /// `content` over the first bytes of the file that is there, in the same blocks where the file system
+  /// allows.
+  virtual Status overwrite(const std::string& path, ByteView content) { return write(path, content); }
   virtual Status sync(const std::string& path) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status sync_directory(const std::string& directory) = 0;

@@ -102,6 +102,20 @@ Result<Bytes> hkdf_sha256(ByteView salt, ByteView input_key, ByteView info, size
   return output;
 }
 
+Key256 blake2b_256(ByteView key, std::initializer_list<ByteView> parts) {
+  ensure_sodium();
+  if (!key.empty() && (key.size() < crypto_generichash_blake2b_KEYBYTES_MIN ||
+                       key.size() > crypto_generichash_blake2b_KEYBYTES_MAX))
+    throw std::invalid_argument("a BLAKE2b key has 16 to 64 bytes");
+  crypto_generichash_blake2b_state state;
+  Key256 digest;
+  crypto_generichash_blake2b_init(&state, key.data(), key.size(), digest.size());
+  for (const ByteView part : parts) crypto_generichash_blake2b_update(&state, part.data(), part.size());
+  crypto_generichash_blake2b_final(&state, digest.data(), digest.size());
+  wipe(&state, sizeof(state));
+  return digest;
+}
+
 Result<Bytes> argon2id(ByteView password, ByteView salt, const Argon2Cost& cost, size_t length) {
   ensure_sodium();
   if (salt.size() != kSaltBytes) return crypto_error(ErrorCode::kARG, "the Argon2id salt must have 16 bytes");
@@ -135,27 +149,42 @@ Result<Bytes> aead_open(const Key256& key, ByteView sealed, ByteView associated)
 
 Bytes xchacha20_poly1305_encrypt(const Key256& key, ByteView nonce24, ByteView plaintext,
                                  ByteView associated) {
-  ensure_sodium();
-  if (nonce24.size() != kNonceBytes) throw std::invalid_argument("an XChaCha20 nonce has 24 bytes");
   Bytes ciphertext(plaintext.size() + kTagBytes);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(ciphertext.data(), nullptr, plaintext.data(), plaintext.size(),
-                                             associated.data(), associated.size(), nullptr, nonce24.data(),
-                                             key.data());
+  xchacha20_poly1305_encrypt_into(ciphertext, key, nonce24, plaintext, associated);
   return ciphertext;
 }
 
 Result<Bytes> xchacha20_poly1305_decrypt(const Key256& key, ByteView nonce24, ByteView ciphertext,
                                          ByteView associated) {
+  Bytes plaintext(ciphertext.size() - std::min(ciphertext.size(), kTagBytes));
+  TSR_RETURN_IF_ERROR(xchacha20_poly1305_decrypt_into(plaintext, key, nonce24, ciphertext, associated));
+  return plaintext;
+}
+
+void xchacha20_poly1305_encrypt_into(std::span<uint8_t> ciphertext, const Key256& key, ByteView nonce24,
+                                     ByteView plaintext, ByteView associated) {
+  ensure_sodium();
+  if (nonce24.size() != kNonceBytes) throw std::invalid_argument("an XChaCha20 nonce has 24 bytes");
+  if (ciphertext.size() != plaintext.size() + kTagBytes)
+    throw std::invalid_argument("a ciphertext is 16 bytes longer than its plaintext");
+  crypto_aead_xchacha20poly1305_ietf_encrypt(ciphertext.data(), nullptr, plaintext.data(), plaintext.size(),
+                                             associated.data(), associated.size(), nullptr, nonce24.data(),
+                                             key.data());
+}
+
+Status xchacha20_poly1305_decrypt_into(std::span<uint8_t> plaintext, const Key256& key, ByteView nonce24,
+                                       ByteView ciphertext, ByteView associated) {
   ensure_sodium();
   const Error refused = crypto_error(ErrorCode::kCRYPTO, "the ciphertext is damaged or the key is wrong");
   if (nonce24.size() != kNonceBytes || ciphertext.size() < kTagBytes) return refused;
-  Bytes plaintext(ciphertext.size() - kTagBytes);
+  if (plaintext.size() != ciphertext.size() - kTagBytes)
+    throw std::invalid_argument("a ciphertext is 16 bytes longer than its plaintext");
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(plaintext.data(), nullptr, nullptr, ciphertext.data(),
                                                  ciphertext.size(), associated.data(), associated.size(),
                                                  nonce24.data(), key.data()) != 0) {
     return refused;
   }
-  return plaintext;
+  return {};
 }
 
 }  // namespace tessera

@@ -44,6 +44,10 @@ Sha256 hkdf_extract(ByteView salt, ByteView input_key);
 Result<Bytes> hkdf_expand(ByteView pseudo_random_key, ByteView info, size_t length);
 Result<Bytes> hkdf_sha256(ByteView salt, ByteView input_key, ByteView info, size_t length);
 
+/// BLAKE2b-256 (RFC 7693) over the parts in their order. `key` is empty or has 16 to 64 bytes; anything else
+/// is a defect (std::invalid_argument).
+Key256 blake2b_256(ByteView key, std::initializer_list<ByteView> parts);
+
 struct Argon2Cost {
   uint32_t passes = 3;
   uint64_t memory_bytes = uint64_t{64} << 20;
@@ -62,6 +66,12 @@ Bytes xchacha20_poly1305_encrypt(const Key256& key, ByteView nonce24, ByteView p
                                  ByteView associated);
 Result<Bytes> xchacha20_poly1305_decrypt(const Key256& key, ByteView nonce24, ByteView ciphertext,
                                          ByteView associated);
+/// The same into memory of the caller, which has exactly the size of the result (else std::invalid_argument).
+/// What is not authentic is never decrypted.
+void xchacha20_poly1305_encrypt_into(std::span<uint8_t> ciphertext, const Key256& key, ByteView nonce24,
+                                     ByteView plaintext, ByteView associated);
+Status xchacha20_poly1305_decrypt_into(std::span<uint8_t> plaintext, const Key256& key, ByteView nonce24,
+                                       ByteView ciphertext, ByteView associated);
 
 /// Bytes in locked memory (no swap, no core dump) with guard pages; wiped when freed.
 class SecretBytes {

@@ -9,8 +9,6 @@ namespace tessera::hwid {
 namespace {
 
 constexpr int64_t kMaxWeight = 1'000'000;
-constexpr int64_t kLeastMatch = 3;
-constexpr int kLeastKinds = 2;
 constexpr int kUniqueRatioForOk = 400;
 
 struct Sums {
@@ -55,8 +53,8 @@ int ratio(int64_t numerator, int64_t denominator) {
 MatchOutcome judge(const BoundHardware& bound, const Tally& sums, int score, int unique_ratio) {
   const Sums& unique = sums.unique;
   // A container may show less than that in all; where an issuer accepts it, all of it has to match.
-  const int64_t least_match = std::clamp<int64_t>(sums.all.bound(), 1, kLeastMatch);
-  const int least_kinds = std::clamp(sums.bound_kinds, 1, kLeastKinds);
+  const int64_t least_match = std::clamp<int64_t>(sums.all.bound(), 1, kLeastMatchedWeight);
+  const int least_kinds = std::clamp(sums.bound_kinds, 1, kLeastMatchedKinds);
   if (sums.all.match < least_match || sums.matched_kinds < least_kinds) return MatchOutcome::kMismatch;
   if (unique.comparable() > 0 && unique_ratio < bound.ufloor) return MatchOutcome::kMismatch;
   if (unique.bound() > 0 && unique.comparable() == 0)

@@ -33,10 +33,11 @@ Result<Key256> KeyVault::load_file() {
 Result<Key256> KeyVault::load(KeyPlace place) {
   if (place == KeyPlace::kFile) return load_file();
   if (keystore_->access() != Keystore::Access::kReady) return license_error(LicenseCode::kSTORE_LOCKED);
-  TSR_ASSIGN_OR_RETURN(const auto key, keystore_->load(name_));
-  if (!key) return license_error(LicenseCode::kSTORE_KEY);
-  known_ = SecretBytes(*key);
-  return *key;
+  const auto key = keystore_->load(name_);
+  if (!key) return license_error(LicenseCode::kSTORE_LOCKED);
+  if (!*key) return license_error(LicenseCode::kSTORE_KEY);
+  known_ = SecretBytes(**key);
+  return **key;
 }
 
 Result<Key256> KeyVault::load_known(KeyPlace place) {
@@ -55,7 +56,7 @@ Result<Key256> KeyVault::load_or_create(KeyPlace* place) {
   Key256 key;
   random_->fill(key);
   if (in_keystore) {
-    TSR_RETURN_IF_ERROR(keystore_->save(name_, key));
+    if (!keystore_->save(name_, key)) return license_error(LicenseCode::kSTORE_LOCKED);
   } else {
     TSR_RETURN_IF_ERROR(write_atomic(*files_, path_, key));
   }

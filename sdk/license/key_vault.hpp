@@ -5,8 +5,8 @@
 
 #include "base/files.hpp"
 #include "crypto/crypto.hpp"
+#include "crypto/keystore.hpp"
 #include "license/config.hpp"
-#include "license/keystore.hpp"
 
 namespace tessera {
 

@@ -3,22 +3,26 @@
 #include <array>
 
 #include "license/license_code.hpp"
+#include "text/crockford.hpp"
 
 namespace tessera {
 namespace {
 
-// Crockford's alphabet; the last five serve only as check symbols.
-constexpr std::string_view kSymbols = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U";
+// Of 32 to 36: only a check symbol has them.
+constexpr std::string_view kCheckSymbols = "*~$=U";
 constexpr size_t kDataSymbols = 24;
 constexpr size_t kGroup = 5;
 constexpr uint32_t kCheckModulus = 37;
 
 int symbol_value(char typed) {
-  char symbol = typed >= 'a' && typed <= 'z' ? static_cast<char>(typed - 'a' + 'A') : typed;
-  if (symbol == 'O') symbol = '0';
-  if (symbol == 'I' || symbol == 'L') symbol = '1';
-  const size_t found = kSymbols.find(symbol);
-  return found == std::string_view::npos ? -1 : static_cast<int>(found);
+  if (const int value = crockford_value(typed); value >= 0) return value;
+  const size_t found = kCheckSymbols.find(typed == 'u' ? 'U' : typed);
+  return found == std::string_view::npos ? -1 : static_cast<int>(kCrockfordSymbols.size() + found);
+}
+
+char symbol_of(uint32_t value) {
+  return value < kCrockfordSymbols.size() ? kCrockfordSymbols[value]
+                                          : kCheckSymbols[value - kCrockfordSymbols.size()];
 }
 
 std::string format(const std::array<uint8_t, kDataSymbols>& values) {
@@ -26,10 +30,10 @@ std::string format(const std::array<uint8_t, kDataSymbols>& values) {
   uint32_t remainder = 0;
   for (size_t i = 0; i < kDataSymbols; ++i) {
     if (i != 0 && i % kGroup == 0) out.push_back('-');
-    out.push_back(kSymbols[values[i]]);
+    out.push_back(symbol_of(values[i]));
     remainder = (remainder * 32 + values[i]) % kCheckModulus;
   }
-  out.push_back(kSymbols[remainder]);
+  out.push_back(symbol_of(remainder));
   return out;
 }
 
@@ -47,7 +51,7 @@ Result<std::string> license_key_canonical(std::string_view typed) {
   size_t count = 0;
   int check = -1;
   for (const char c : typed) {
-    if (c == '-' || c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    if (is_crockford_space(c)) continue;
     const int value = symbol_value(c);
     const bool is_data = count < kDataSymbols;
     if (value < 0 || count > kDataSymbols || (is_data && value > 31))
@@ -60,7 +64,7 @@ Result<std::string> license_key_canonical(std::string_view typed) {
     ++count;
   }
   std::string canonical = format(values);
-  if (count != kDataSymbols + 1 || kSymbols[static_cast<size_t>(check)] != canonical.back())
+  if (count != kDataSymbols + 1 || symbol_of(static_cast<uint32_t>(check)) != canonical.back())
     return license_error(LicenseCode::kLICENSE_KEY_INVALID);
   return canonical;
 }

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/device.hpp"
 #include "base/random.hpp"
+#include "crypto/keystore.hpp"
 
 namespace tessera::test {
 
@@ -141,6 +142,32 @@ class FakeProbe final : public DeviceProbe {
     if (device == nullptr) return Error{ErrorCode::kIO, "hwid", "the probe failed", {}};
     return std::shared_ptr<const DeviceFactors>(device);
   }
+};
+
+class FakeKeystore final : public Keystore {
+ public:
+  Access state = Access::kReady;
+  std::map<std::string, Key256> entries;
+
+  Access access() override { return state; }
+  Result<std::optional<Key256>> load(const std::string& name) override {
+    if (state != Access::kReady) return locked();
+    const auto found = entries.find(name);
+    return found == entries.end() ? std::optional<Key256>() : std::optional<Key256>(found->second);
+  }
+  Status save(const std::string& name, const Key256& key) override {
+    if (state != Access::kReady) return locked();
+    entries[name] = key;
+    return {};
+  }
+  Status remove(const std::string& name) override {
+    if (state != Access::kReady) return locked();
+    entries.erase(name);
+    return {};
+  }
+
+ private:
+  static Error locked() { return {ErrorCode::kBUSY, "crypto", "the keystore is locked", {}}; }
 };
 
 }  // namespace tessera::test

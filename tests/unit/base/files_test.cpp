@@ -54,6 +54,19 @@ BOOST_AUTO_TEST_CASE(reads_back_what_was_written_with_owner_only_rights) {
   BOOST_TEST(code(system_files().sync_directory(dir.path().string())) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(overwrites_in_place) {
+  const test::TempDir dir;
+  const std::string path = dir / "state";
+  BOOST_TEST(code(system_files().write(path, as_bytes("abcdef"))) == 0);
+  fs::create_hard_link(path, dir / "same");
+  BOOST_TEST(code(system_files().overwrite(path, as_bytes("123"))) == 0);
+  BOOST_CHECK(system_files().read(dir / "same", 100).value() == to_bytes("123def"));
+  BOOST_TEST(code(system_files().overwrite(dir / "none", as_bytes("123"))) == number(ErrorCode::kNOT_FOUND));
+  fs::create_symlink(path, dir / "link");
+  BOOST_TEST(code(system_files().overwrite(dir / "link", as_bytes("456"))) != 0);
+  BOOST_CHECK(system_files().read(path, 100).value() == to_bytes("123def"));
+}
+
 BOOST_AUTO_TEST_CASE(refuses_a_file_above_the_limit) {
   const test::TempDir dir;
   BOOST_TEST(code(system_files().write(dir / "f", Bytes(11))) == 0);

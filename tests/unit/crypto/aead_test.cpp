@@ -75,6 +75,26 @@ BOOST_AUTO_TEST_CASE(encrypting_with_a_wrong_nonce_length_is_a_defect) {
   BOOST_CHECK_THROW(xchacha20_poly1305_encrypt(kKey, Bytes(12), {}, {}), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(memory_of_the_caller_has_the_size_of_the_result) {
+  const Bytes nonce(24, 1);
+  const Bytes text = to_bytes("text");
+  Bytes sealed(text.size() + 16);
+  xchacha20_poly1305_encrypt_into(sealed, kKey, nonce, text, {});
+  BOOST_TEST((sealed == xchacha20_poly1305_encrypt(kKey, nonce, text, {})));
+  Bytes opened(text.size());
+  BOOST_TEST(xchacha20_poly1305_decrypt_into(opened, kKey, nonce, sealed, {}).ok());
+  BOOST_TEST((opened == text));
+
+  Bytes other(text.size() + 15);
+  BOOST_CHECK_THROW(xchacha20_poly1305_encrypt_into(other, kKey, nonce, text, {}), std::invalid_argument);
+  BOOST_CHECK_THROW(static_cast<void>(xchacha20_poly1305_decrypt_into(other, kKey, nonce, sealed, {}).ok()),
+                    std::invalid_argument);
+  sealed[0] ^= 1;
+  opened.assign(text.size(), 0xEE);
+  BOOST_TEST(!xchacha20_poly1305_decrypt_into(opened, kKey, nonce, sealed, {}).ok());
+  BOOST_TEST(as_text(opened).find("ext") == std::string_view::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace tessera

@@ -107,6 +107,18 @@ BOOST_AUTO_TEST_CASE(rfc_5869) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(blake2b) {
+  BOOST_TEST(hex_encode(blake2b_256({}, {as_bytes("abc")})) ==
+             "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+  const Bytes key = counting(0x00, 20);
+  const Bytes message = counting(0x00, 10);
+  const ByteView parts(message);
+  BOOST_TEST(hex_encode(blake2b_256(key, {parts.first(4), parts.subspan(4)})) ==
+             "62fb976aee3235350988a0eda7594e7431aed99e586f4f46b72e0c30440f93cd");
+  BOOST_CHECK_THROW(blake2b_256(counting(0, 15), {}), std::invalid_argument);
+  BOOST_CHECK_THROW(blake2b_256(counting(0, 65), {}), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(hkdf_length_is_limited) {
   BOOST_TEST(hkdf_sha256({}, as_bytes("key"), {}, 8160).value().size() == 8160U);
   BOOST_TEST(hkdf_sha256({}, as_bytes("key"), {}, 0).value().empty());

@@ -1,4 +1,4 @@
-#include "license/keystore.hpp"
+#include "crypto/keystore.hpp"
 
 #ifdef TESSERA_WITH_LIBSECRET
 #include <dlfcn.h>
@@ -11,19 +11,23 @@
 #include <string>
 #endif
 
-#include "license/license_code.hpp"
 #include "text/base64url.hpp"
 
 namespace tessera {
 namespace {
 
+Error locked() {
+  return {ErrorCode::kBUSY, "crypto",
+          "the keystore of the operating system is locked or away; unlock it and try again",
+          R"({"reason":"KEYSTORE_LOCKED"})"};
+}
+
 class AbsentKeystore final : public Keystore {
  public:
   Access access() override { return Access::kAbsent; }
   Result<std::optional<Key256>> load(const std::string&) override { return std::optional<Key256>(); }
-  Status save(const std::string&, const Key256&) override {
-    return license_error(LicenseCode::kSTORE_LOCKED);
-  }
+  Status save(const std::string&, const Key256&) override { return locked(); }
+  Status remove(const std::string&) override { return locked(); }
 };
 
 #ifdef TESSERA_WITH_LIBSECRET
@@ -44,6 +48,7 @@ struct Libsecret {
   TSR_IMPORT(secret_service_search_sync);
   TSR_IMPORT(secret_item_get_secret);
   TSR_IMPORT(secret_item_create_sync);
+  TSR_IMPORT(secret_service_clear_sync);
   TSR_IMPORT(secret_value_new);
   TSR_IMPORT(secret_value_get);
   TSR_IMPORT(secret_value_unref);
@@ -60,9 +65,9 @@ struct Libsecret {
   bool complete() const {
     return secret_service_get_sync && secret_collection_for_alias_sync && secret_collection_get_locked &&
            secret_service_search_sync && secret_item_get_secret && secret_item_create_sync &&
-           secret_value_new && secret_value_get && secret_value_unref && g_hash_table_new &&
-           g_hash_table_insert && g_hash_table_unref && g_list_free && g_object_unref && g_error_free &&
-           g_str_hash && g_str_equal;
+           secret_service_clear_sync && secret_value_new && secret_value_get && secret_value_unref &&
+           g_hash_table_new && g_hash_table_insert && g_hash_table_unref && g_list_free && g_object_unref &&
+           g_error_free && g_str_hash && g_str_equal;
   }
 };
 
@@ -100,7 +105,7 @@ class LibsecretKeystore final : public Keystore {
 
   Result<std::optional<Key256>> load(const std::string& name) override {
     const Session session(api_);
-    if (session.collection == nullptr) return license_error(LicenseCode::kSTORE_LOCKED);
+    if (session.collection == nullptr) return locked();
     const Attributes attributes(api_, name);
     GError* failure = nullptr;
     // No UNLOCK flag: a locked item is left alone instead of asking the user.
@@ -114,27 +119,38 @@ class LibsecretKeystore final : public Keystore {
     api_.g_list_free(items);
     if (failure != nullptr) {
       session.forget(failure);
-      return license_error(LicenseCode::kSTORE_LOCKED);
+      return locked();
     }
     return key;
   }
 
   Status save(const std::string& name, const Key256& key) override {
     const Session session(api_);
-    if (session.collection == nullptr) return license_error(LicenseCode::kSTORE_LOCKED);
+    if (session.collection == nullptr) return locked();
     const Attributes attributes(api_, name);
     std::string text = base64url_encode(key);
     SecretValue* value = api_.secret_value_new(text.data(), static_cast<gssize>(text.size()), "text/plain");
     wipe(text.data(), text.size());
     GError* failure = nullptr;
-    SecretItem* item = api_.secret_item_create_sync(session.collection, schema(), attributes.table,
-                                                    "Licence key of an application", value,
-                                                    SECRET_ITEM_CREATE_REPLACE, nullptr, &failure);
+    SecretItem* item =
+        api_.secret_item_create_sync(session.collection, schema(), attributes.table, "Key of an application",
+                                     value, SECRET_ITEM_CREATE_REPLACE, nullptr, &failure);
     api_.secret_value_unref(value);
     session.forget(failure);
-    if (item == nullptr) return license_error(LicenseCode::kSTORE_LOCKED);
+    if (item == nullptr) return locked();
     api_.g_object_unref(item);
     return {};
+  }
+
+  Status remove(const std::string& name) override {
+    const Session session(api_);
+    if (session.collection == nullptr) return locked();
+    const Attributes attributes(api_, name);
+    GError* failure = nullptr;
+    api_.secret_service_clear_sync(session.service, schema(), attributes.table, nullptr, &failure);
+    const bool failed = failure != nullptr;
+    session.forget(failure);
+    return failed ? Status(locked()) : Status();
   }
 
   bool usable() const { return api_.complete(); }
