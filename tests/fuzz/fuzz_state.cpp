@@ -19,6 +19,7 @@ class NoKeystore final : public Keystore {
   Status save(const std::string&, const Key256&) override {
     return Error{ErrorCode::kIO, "fuzz", "none", {}};
   }
+  Status remove(const std::string&) override { return Error{ErrorCode::kIO, "fuzz", "none", {}}; }
 };
 
 void read_file(std::string_view content) {

@@ -43,7 +43,14 @@ using Issuer = Owned<tsr_issuer, tsr_issuer_free>;
 using Key = Owned<tsr_key, tsr_key_free>;
 using License = Owned<tsr_license, tsr_license_free>;
 using Operation = Owned<tsr_op, tsr_op_free>;
+using Rows = Owned<tsr_rows, tsr_rows_free>;
+using Rowset = Owned<tsr_rowset, tsr_rowset_free>;
+using SealedLog = Owned<tsr_sealed_log, tsr_sealed_log_free>;
+using SealedReader = Owned<tsr_sealed_reader, tsr_sealed_reader_free>;
+using SealedWriter = Owned<tsr_sealed_writer, tsr_sealed_writer_free>;
+using Store = Owned<tsr_store, tsr_store_free>;
 using Subscription = Owned<tsr_sub, tsr_sub_free>;
+using Tx = Owned<tsr_tx, tsr_tx_free>;
 using Verdict = Owned<tsr_verdict, tsr_verdict_free>;
 
 class Buffer {
@@ -66,6 +73,11 @@ class Buffer {
 /// The licence code in the detail of a TSR_E_LICENSE, -1 when there is none.
 inline int32_t license_code(const Failure& failure) {
   return nlohmann::json::parse(tsr_error_detail(failure.get())).value("license_code", -1);
+}
+
+/// The reason in the detail of a store's error, "" when there is none.
+inline std::string reason(const Failure& failure) {
+  return nlohmann::json::parse(tsr_error_detail(failure.get())).value("reason", "");
 }
 
 /// For steps that a test builds on.
