@@ -38,7 +38,7 @@ Result<Call<AppPtr>> opening(tsr_str config_json) {
 
 Result<Call<void>> closing(tsr_app* app, uint32_t timeout_ms) {
   TSR_ASSIGN_OR_RETURN(const auto core, core_of(app, kNoun));
-  return Call<void>{core, [core, timeout_ms] { return core->license().close(timeout_ms); }};
+  return Call<void>{core, [core, timeout_ms] { return core->close(timeout_ms); }};
 }
 
 }  // namespace
@@ -76,8 +76,8 @@ tsr_status tsr_app_on_log(tsr_app* app, int32_t level, tsr_log_fn fn, void* user
   clear(out);
   UserData owned(user, user_free);
   return guard(__func__, err, [&]() -> Status {
-    TSR_ASSIGN_OR_RETURN(auto core, core_of(app, kNoun));
-    return attach_log(std::move(core), level, fn, std::move(owned), out);
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(app, kNoun));
+    return attach_log(core, core->logger(), level, fn, std::move(owned), out);
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "app/app.hpp"
 #include "base/fork_guard.hpp"
@@ -11,6 +12,7 @@
 namespace tessera::capi {
 
 using CorePtr = std::shared_ptr<AppCore>;
+class AppStore;
 
 template <Tag kTag>
 struct CoreHandle : Handle<kTag> {
@@ -22,14 +24,7 @@ struct CoreHandle : Handle<kTag> {
 /// What `handle` refers to. The copy lives as long as the call, so that a callback may free the handle.
 template <Tag kTag>
 Result<CorePtr> core_of(const CoreHandle<kTag>* handle, const char* noun) {
-  TSR_RETURN_IF_ERROR(require_live(handle, noun));
-  if (handle->fork.in_child()) {
-    return Error{
-        ErrorCode::kFORKED,
-        "abi",
-        std::string("the ") + noun + " handle belongs to the parent process; open a new one after fork",
-        {}};
-  }
+  TSR_RETURN_IF_ERROR(require_usable(handle, noun));
   return handle->core;
 }
 
@@ -37,6 +32,8 @@ Result<CorePtr> core_of(const CoreHandle<kTag>* handle, const char* noun) {
 
 struct tsr_app : tessera::capi::CoreHandle<tessera::capi::Tag::kApp> {
   using CoreHandle::CoreHandle;
+  std::once_flag store_made;
+  std::shared_ptr<tessera::capi::AppStore> store;  // see store_handle.hpp
 };
 struct tsr_license : tessera::capi::CoreHandle<tessera::capi::Tag::kLicense> {
   using CoreHandle::CoreHandle;

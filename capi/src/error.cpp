@@ -58,7 +58,7 @@ namespace tessera::capi {
 
 tsr_status report(Error failure, tsr_error** err) noexcept {
   const auto status = static_cast<tsr_status>(failure.code);
-  if (err == nullptr) return status;
+  if (err == nullptr || failure.text.empty()) return status;  // no text: an outcome, see absent()
   try {
     *err = new OwnedError(std::move(failure));
   } catch (const std::bad_alloc&) {

@@ -15,6 +15,9 @@ tsr_status report(Error failure, tsr_error** err) noexcept;
 /// The same for the exception being handled.
 tsr_status report_exception(const char* function, tsr_error** err) noexcept;
 
+/// NOT_FOUND as an outcome: the status without an error object.
+inline Error absent() { return {ErrorCode::kNOT_FOUND, {}, {}, {}}; }
+
 #ifdef TESSERA_TESTING
 /// Throws when a test asked for it.
 void enter(const char* function);
@@ -65,6 +68,16 @@ void guard_void(const char* function, Body&& body) noexcept {
   } catch (...) {
     note_swallowed();
   }
+}
+
+/// For the _free functions of handles that operations keep.
+template <class T>
+void guard_free_kept(const char* function, T* handle) noexcept {
+  guard_void(function, [handle] {
+    if (!is_live(handle)) return;
+    handle->tag.clear();
+    const auto last = std::move(handle->self);  // destroys the handle unless an operation has it
+  });
 }
 
 /// For the _free functions: NULL and handles of another type are left alone.

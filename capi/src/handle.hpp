@@ -3,6 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+
+#include "base/fork_guard.hpp"
 
 namespace tessera::capi {
 
@@ -18,6 +21,14 @@ enum class Tag : uint32_t {
   kIssuer = 0x7453ec07,
   kSub = 0x7453ec08,
   kOp = 0x7453ec09,
+  kStore = 0x7453ec0a,
+  kRows = 0x7453ec0b,
+  kTx = 0x7453ec0c,
+  kRowset = 0x7453ec0d,
+  kLoaded = 0x7453ec0e,
+  kSealedWriter = 0x7453ec0f,
+  kSealedReader = 0x7453ec10,
+  kSealedLog = 0x7453ec11,
 };
 
 inline constinit std::atomic<uint64_t> live_objects{0};
@@ -46,6 +57,14 @@ struct Handle {
   }
 
   TypeTag tag{kTag};
+};
+
+/// A handle that operations in the background keep after the application has freed it.
+template <class T, Tag kTag>
+// NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): made by its handle alone
+struct KeptHandle : Handle<kTag> {
+  std::shared_ptr<T> self;  // what the application has
+  const ForkGuard fork;
 };
 
 /// True when `handle` is of its type and not freed.

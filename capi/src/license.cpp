@@ -1,8 +1,5 @@
 #include "tessera/license.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "call.hpp"
 #include "convert.hpp"
 #include "core_handle.hpp"
@@ -10,6 +7,7 @@
 #include "license/inspect.hpp"
 #include "license/license_code.hpp"
 #include "op.hpp"
+#include "options.hpp"
 #include "subscription.hpp"
 #include "verdict_handle.hpp"
 
@@ -29,8 +27,10 @@ using tessera::capi::guard;
 using tessera::capi::guard_free;
 using tessera::capi::guard_value;
 using tessera::capi::guard_void;
+using tessera::capi::init_options;
 using tessera::capi::is_live;
 using tessera::capi::optional_text_in;
+using tessera::capi::options_in;
 using tessera::capi::require_out;
 using tessera::capi::result_out;
 using tessera::capi::run_now;
@@ -84,14 +84,8 @@ Result<Call<VerdictPtr>> judging(
       core, [core, function, bytes = Text(bytes)] { return as_handle((core->license().*function)(bytes)); }};
 }
 
-/// The caller's options over the defaults, also when its header is older or newer than this library.
 Result<tsr_request_opts> request_opts_in(const tsr_request_opts* opts) {
-  tsr_request_opts own{};
-  if (opts == nullptr) return own;
-  if (opts->struct_size < kFirstRequestOptsSize) {
-    return argument_error("opts.struct_size is too small; start from tsr_request_opts_init()");
-  }
-  std::memcpy(&own, opts, std::min<size_t>(opts->struct_size, sizeof(own)));
+  TSR_ASSIGN_OR_RETURN(auto own, options_in(opts, kFirstRequestOptsSize, "opts", "tsr_request_opts_init"));
   if (own.flags != 0) return argument_error("opts.flags has an unknown bit");
   return own;
 }
@@ -221,12 +215,7 @@ tsr_status tsr_license_verify_async(tsr_license* license, const void* data, size
 }
 
 void tsr_request_opts_init(tsr_request_opts* opts, uint32_t struct_size) noexcept {
-  guard_void(__func__, [&] {
-    if (opts == nullptr || struct_size < kFirstRequestOptsSize) return;
-    // All of the caller's struct, so that fields which only its header knows hold zeros too.
-    std::memset(static_cast<void*>(opts), 0, struct_size);
-    opts->struct_size = struct_size;
-  });
+  guard_void(__func__, [&] { init_options(opts, struct_size, kFirstRequestOptsSize); });
 }
 
 tsr_status tsr_license_request(tsr_license* license, const tsr_request_opts* opts, tsr_buf* out,
@@ -291,8 +280,8 @@ tsr_status tsr_license_on_log(tsr_license* license, int32_t level, tsr_log_fn fn
   clear(out);
   UserData owned(user, user_free);
   return guard(__func__, err, [&]() -> Status {
-    TSR_ASSIGN_OR_RETURN(auto core, core_of(license, kNoun));
-    return attach_log(std::move(core), level, fn, std::move(owned), out);
+    TSR_ASSIGN_OR_RETURN(const auto core, core_of(license, kNoun));
+    return attach_log(core, core->logger(), level, fn, std::move(owned), out);
   });
 }
 

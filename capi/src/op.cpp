@@ -3,6 +3,7 @@
 #include <chrono>
 
 using tessera::Status;
+using tessera::capi::gives;
 using tessera::capi::guard;
 using tessera::capi::guard_value;
 using tessera::capi::guard_void;
@@ -19,13 +20,16 @@ Operation::~Operation() { tsr_error_free(error_); }
 
 Error Operation::state_error(std::string text) { return {ErrorCode::kSTATE, "abi", std::move(text), {}}; }
 
-Status Operation::launch(std::unique_ptr<Operation> operation, AppCore* core, tsr_op** out) {
+Status Operation::launch(std::unique_ptr<Operation> operation, const Place& place, tsr_op** out) {
   auto handle = std::make_unique<tsr_op>(std::move(operation));
   Operation& self = *handle->operation;
   self.handle_ = handle.get();
   self.held_ = out != nullptr;
+  self.line_ = place.line;
   if (out != nullptr) *out = handle.get();  // before the worker, whose `done` may look for it
-  const Status submitted = core == nullptr ? Executor::submit(self) : core->strand().submit(self);
+  const Status submitted = place.line != nullptr     ? place.line->enter(self)
+                           : place.strand != nullptr ? place.strand->submit(self)
+                                                     : Executor::submit(self);
   if (submitted.ok()) static_cast<void>(handle.release());  // finish() or release() deletes it
   return submitted;
 }
@@ -43,7 +47,11 @@ Result<Operation*> Operation::of(tsr_op* op) {
 
 void Operation::cancel() {
   cancelled_ = true;
-  Executor::advance(*this);
+  if (line_ != nullptr) {
+    line_->hurry(*this);
+  } else {
+    Executor::advance(*this);
+  }
 }
 
 Status Operation::check_not_cancelled() const {
@@ -65,6 +73,14 @@ Status Operation::wait(uint32_t timeout_ms) {
 
 void Operation::run() noexcept {
   status_ = guard(function_, &error_, [this] { return perform(); });
+  const ForkGuard fork = fork_;
+  const std::shared_ptr<Line> line = left_line_ ? nullptr : line_;
+  conclude();
+  if (line != nullptr && !fork.in_child()) line->turn_ended();
+}
+
+void Operation::conclude() noexcept {
+  release_inputs();
   ended_.store(true, std::memory_order_release);
   if (listener_ && listener_->done != nullptr) {
     try {
@@ -131,7 +147,8 @@ tsr_status tsr_op_wait(tsr_op* op, uint32_t timeout_ms, tsr_error** err) noexcep
 }
 
 tsr_status tsr_op_buf(tsr_op* op, tsr_buf* out, tsr_error** err) noexcept {
-  return take<std::string>(__func__, op, err, out);
+  return gives<tessera::SecretBytes>(op) ? take<tessera::SecretBytes>(__func__, op, err, out)
+                                         : take<std::string>(__func__, op, err, out);
 }
 
 tsr_status tsr_op_void(tsr_op* op, tsr_error** err) noexcept { return take<void>(__func__, op, err); }

@@ -7,10 +7,8 @@
 #include "convert.hpp"
 #include "guard.hpp"
 
-using tessera::capi::CorePtr;
 using tessera::capi::guard_free;
-using tessera::capi::Handle;
-using tessera::capi::Tag;
+using tessera::capi::Registration;
 using tessera::capi::UserData;
 
 namespace {
@@ -40,30 +38,36 @@ class LogTarget {
   const UserData user_;
 };
 
-}  // namespace
-
-struct tsr_sub : Handle<Tag::kSub> {
-  tsr_sub(CorePtr owner, std::shared_ptr<LogTarget> sink) : core(std::move(owner)), target(std::move(sink)) {}
-  ~tsr_sub() {
-    target->end();
-    core->logger().detach(id);
+class LogRegistration final : public Registration {
+ public:
+  LogRegistration(std::shared_ptr<void> owner, tessera::Logger& logger, tessera::LogLevel level,
+                  std::shared_ptr<LogTarget> target)
+      : owner_(std::move(owner)), logger_(logger), target_(std::move(target)) {
+    id_ = logger_.attach(level, [sink = target_](const tessera::LogRecord& record) { sink->call(record); });
   }
-  const CorePtr core;
-  const std::shared_ptr<LogTarget> target;
-  uint64_t id = 0;  // no registration has it
+  ~LogRegistration() override {
+    target_->end();
+    logger_.detach(id_);
+  }
+
+ private:
+  const std::shared_ptr<void> owner_;
+  tessera::Logger& logger_;
+  const std::shared_ptr<LogTarget> target_;
+  uint64_t id_ = 0;
 };
+
+}  // namespace
 
 namespace tessera::capi {
 
-Status attach_log(CorePtr core, int32_t level, tsr_log_fn fn, UserData user, tsr_sub** out) {
+Status attach_log(std::shared_ptr<void> owner, Logger& logger, int32_t level, tsr_log_fn fn, UserData user,
+                  tsr_sub** out) {
   TSR_RETURN_IF_ERROR(require_out(out));
   if (fn == nullptr) return argument_error("the log function is NULL");
   if (level < TSR_LOG_TRACE || level > TSR_LOG_ERROR) return argument_error("level is not one of TSR_LOG_*");
-  const auto target = std::make_shared<LogTarget>(fn, std::move(user));
-  auto sub = std::make_unique<tsr_sub>(std::move(core), target);
-  sub->id = sub->core->logger().attach(static_cast<LogLevel>(level),
-                                       [target](const LogRecord& record) { target->call(record); });
-  *out = sub.release();
+  *out = new tsr_sub(std::make_unique<LogRegistration>(std::move(owner), logger, static_cast<LogLevel>(level),
+                                                       std::make_shared<LogTarget>(fn, std::move(user))));
   return {};
 }
 

@@ -39,7 +39,13 @@ const char* tsr_build_info() noexcept {
 }
 
 uint64_t tsr_features() noexcept {
-  return guard_value(__func__, uint64_t{0}, [] { return uint64_t{TSR_FEATURE_HWID | TSR_FEATURE_LICENSE}; });
+  return guard_value(__func__, uint64_t{0}, [] {
+    uint64_t areas = TSR_FEATURE_HWID | TSR_FEATURE_LICENSE;
+#ifdef TESSERA_WITH_STORE
+    areas |= TSR_FEATURE_STORE;
+#endif
+    return areas;
+  });
 }
 
 tsr_status tsr_abi_check(uint32_t major, uint32_t minor, tsr_error** err) noexcept {

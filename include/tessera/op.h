@@ -21,6 +21,10 @@
  *    the last thing of an operation whose handle was not asked for or was freed before `done` returned.
  *  - Operations of one licence or application, also through different handles of it, run one after another in
  *    the order of their start; others run beside them. At most four run at a time in a process.
+ *  - Operations of one store do so as well, and see what those before them did; tsr_store_put_async() and
+ *    tsr_store_execute_async() started one after another are committed together, and `done` is called for
+ * each in the order of their start. Operations inside one transaction and fetches of one tsr_rows form lines
+ * of their own, and so do the transactions that begin.
  *  - An operation keeps alive what it works on: the handle may be freed at once, which does not stop it.
  *    After a close that ran, operations give TSR_E_STATE as blocking calls do.
  *  - An operation counts in tsr_live_objects() until it ended and, when `out` was given, was freed.
@@ -41,8 +45,8 @@ typedef struct tsr_op tsr_op;
  *  @param op    Borrowed for the call. Take the result here or later from the handle that the start gave. The
  *               owner of that handle may free it here too; `op` stays valid until the call returns.
  *  @threads a thread of the library with every signal blocked; in the order of their start for operations of
- *  one licence or application. May call anything not marked @notincallback; the operations behind it wait
- *  until it returns. Must not throw. */
+ *  one licence, application or store. May call anything not marked @notincallback; the operations behind it
+ * wait until it returns. Must not throw. */
 typedef void (*tsr_done_fn)(void* user, tsr_op* op);
 
 /** Asks an operation to end. One that still waits for its turn ends with TSR_E_CANCELLED without waiting any

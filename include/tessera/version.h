@@ -6,12 +6,12 @@
 
 /** ABI that this header describes. The major is the SONAME; the minor rises when functions join. */
 #define TSR_ABI_MAJOR 1
-#define TSR_ABI_MINOR 0
+#define TSR_ABI_MINOR 1
 
 TSR_BEGIN_DECLS
 
 /** Areas for tsr_features(). */
-enum { TSR_FEATURE_HWID = 1, TSR_FEATURE_LICENSE = 2 };
+enum { TSR_FEATURE_HWID = 1, TSR_FEATURE_LICENSE = 2, TSR_FEATURE_STORE = 4 };
 
 /** Product version of the loaded library, such as "0.1.0". Static.
  *  @threads any  @since 1.0 */

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "app/store_core.hpp"
 #include "base/device.hpp"
 #include "base/executor.hpp"
 #include "base/log.hpp"
@@ -18,18 +20,30 @@ namespace tessera {
 class AppCore {
  public:
   static Result<std::shared_ptr<AppCore>> open(std::string_view config_json);
-  LicenseService& license() { return *license_; }
-  Logger& logger() { return logger_; }
+  LicenseService& license() { return *parts_->license; }
+  Logger& logger() { return parts_->logger; }
   /// Where background work on this core waits for its turn.
   Strand& strand() { return strand_; }
+  /// Opens the store or gives the open one, which needs no secrets. STATE after close().
+  Result<std::shared_ptr<StoreCore>> store(const StoreSecrets& secrets);
+  /// Closes the store, then the licence.
+  Status close(int64_t timeout_ms);
 
  private:
+  /// What the store goes on needing when the application's handle is gone.
+  struct Parts {
+    // In the order of their use: the service is destroyed before what it refers to.
+    Logger logger;
+    std::unique_ptr<DeviceProbe> probe;
+    std::unique_ptr<LicenseService> license;
+  };
+
   AppCore() = default;
-  // In the order of their use: the service is destroyed before what it refers to.
-  Logger logger_;
+  const std::shared_ptr<Parts> parts_ = std::make_shared<Parts>();
   Strand strand_;
-  std::unique_ptr<DeviceProbe> probe_;
-  std::unique_ptr<LicenseService> license_;
+  StoreConfig store_config_;
+  std::mutex store_mutex_;
+  std::shared_ptr<StoreCore> store_;
 };
 
 /// Probes this machine; `config_json` is empty or {"app_factors": [...]}.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "app/config_reader.hpp"
 #include "base/defaults.hpp"
 #include "base/files.hpp"
 #include "hwid/device_probe.hpp"
@@ -14,10 +15,22 @@
 #include "text/utf8.hpp"
 
 namespace tessera {
+using config_reader::Choice;
+using config_reader::in_configuration;
+using config_reader::kLimits;
+using config_reader::malformed;
+using config_reader::read_app_factors;
+using config_reader::read_choice;
+using config_reader::read_integer;
+using config_reader::read_objects;
+using config_reader::read_path;
+using config_reader::read_required_text;
+using config_reader::read_text;
+using config_reader::require_app_factors;
+using config_reader::require_only;
+
 namespace {
 
-/// Room for a key set and PEM keys beside the short members.
-constexpr JsonLimits kLimits{.max_document = size_t{256} << 10, .max_string = size_t{64} << 10};
 constexpr size_t kMaxKeys = 8;
 constexpr size_t kMaxProduct = 64;
 constexpr int64_t kMaxTime = int64_t{1} << 53;
@@ -25,115 +38,14 @@ constexpr int64_t kMaxSpanS = int64_t{10} * 366 * 24 * 3600;
 constexpr int64_t kMaxSoonDays = 3660;
 constexpr int64_t kDayS = int64_t{24} * 3600;
 
-Error malformed(std::string text) { return {ErrorCode::kARG, "app", std::move(text), {}}; }
-
-Error malformed(std::string_view name, std::string_view rule) {
-  return malformed("the member \"" + std::string(name) + "\" " + std::string(rule));
-}
-
-/// Secrets reach the library as bytes, never in a text that gets logged, stored and passed around.
-struct Secret {
-  std::string_view name;
-  std::string_view instead;
-};
-constexpr Secret kSecrets[] = {
-    {"license_key", "pass it with the activation request"},
-    {"token", "import it as a licence"},
-    {"private_key", "import it as a key"},
-    {"passphrase", "pass it as bytes to the function that needs it"},
-    {"password", "pass it as bytes to the function that needs it"},
-    {"secret", "pass it as bytes to the function that needs it"},
-};
-
-/// ARG unless `object` is one and every member is in `allowed`.
-Status require_only(const Json& object, std::initializer_list<std::string_view> allowed) {
-  if (object.is_object()) {
-    for (const auto& [name, value] : object.items()) {
-      const auto* secret = std::ranges::find(kSecrets, to_lower_ascii(name), &Secret::name);
-      if (secret != std::end(kSecrets)) {
-        return malformed(secret->name, "must not be here: secrets never travel in configuration; " +
-                                           std::string(secret->instead));
-      }
-    }
-  }
-  return json_only(object, allowed);
-}
-
-/// Leaves `out` alone when the member is absent.
-Status read_text(const Json& object, std::string_view name, std::string* out) {
-  TSR_ASSIGN_OR_RETURN(auto text, json_string(object, name));
-  if (!text) return {};
-  if (text->empty()) return malformed(name, "must not be empty");
-  if (text->find('\0') != std::string::npos) return malformed(name, "must not hold a NUL character");
-  *out = std::move(*text);
-  return {};
-}
-
-Status read_required_text(const Json& object, std::string_view name, std::string* out) {
-  TSR_RETURN_IF_ERROR(read_text(object, name, out));
-  if (out->empty()) return malformed(name, "is required");
-  return {};
-}
-
-/// An array of objects, or null when the member is absent.
-Result<const Json*> read_objects(const Json& object, std::string_view name) {
-  TSR_ASSIGN_OR_RETURN(const Json* entries, json_array(object, name));
-  const auto is_object = [](const Json& entry) { return entry.is_object(); };
-  if (entries != nullptr && !std::ranges::all_of(*entries, is_object)) {
-    return malformed(name, "must hold objects");
-  }
-  return entries;
-}
-
-Status read_integer(const Json& object, std::string_view name, int64_t least, int64_t most, int64_t* out) {
-  TSR_ASSIGN_OR_RETURN(const auto number, json_integer(object, name, least, most));
-  if (number) *out = *number;
-  return {};
-}
-
-template <class T>
-struct Choice {
-  std::string_view name;
-  T value;
-};
-
-template <class T, size_t kCount>
-Status read_choice(const Json& object, std::string_view name, const Choice<T> (&choices)[kCount], T* out) {
-  TSR_ASSIGN_OR_RETURN(const auto text, json_string(object, name));
-  if (!text) return {};
-  std::string known;
-  for (const Choice<T>& choice : choices) {
-    if (choice.name == *text) {
-      *out = choice.value;
-      return {};
-    }
-    known.append(known.empty() ? "\"" : ", \"").append(choice.name).append("\"");
-  }
-  return malformed(name, "must be one of " + known);
-}
-
 constexpr Choice<bool> kPolicies[] = {{"warn", false}, {"deny", true}};
 constexpr Choice<KeyLocation> kKeystores[] = {
     {"auto", KeyLocation::kAuto}, {"os", KeyLocation::kOsKeystore}, {"file", KeyLocation::kFile}};
-constexpr Choice<FactorClass> kClasses[] = {
-    {"unique", FactorClass::kUnique}, {"os", FactorClass::kOs}, {"model", FactorClass::kModel}};
-
-/// An absolute path with "~" expanded, so that a later change of directory moves nothing.
-Status read_directory(const Json& object, std::string_view name, std::string* out) {
-  std::string path;
-  TSR_RETURN_IF_ERROR(read_text(object, name, &path));
-  if (path.empty()) return {};
-  TSR_ASSIGN_OR_RETURN(path, expand_home(path));
-  std::error_code failure;
-  *out = std::filesystem::absolute(path, failure).lexically_normal().string();
-  if (failure) return malformed(name, "is relative, but the current directory can't be read");
-  return {};
-}
 
 /// Apart from the data folder, so that deleting one forgets neither trials nor the clock mark. None for a
 /// user without a home.
 Status read_memory_directory(const Json& object, std::string* out) {
-  TSR_RETURN_IF_ERROR(read_directory(object, "memory_dir", out));
+  TSR_RETURN_IF_ERROR(read_path(object, "memory_dir", out));
   if (!out->empty()) return {};
   if (auto own = expand_home("~/.local/state/tessera"); own.ok()) *out = std::move(own).value();
   return {};
@@ -259,29 +171,9 @@ Status read_build_date(const Json& object, int64_t* out) {
   return {};
 }
 
-/// Types only; what may stand in a factor is hwid's to judge.
-Status read_app_factors(const Json& object, std::vector<hwid::AppFactor>* out) {
-  TSR_ASSIGN_OR_RETURN(const Json* entries, read_objects(object, "app_factors"));
-  if (entries == nullptr) return {};
-  for (const Json& entry : *entries) {
-    TSR_RETURN_IF_ERROR(require_only(entry, {"name", "value", "class", "weight"}));
-    hwid::AppFactor factor;
-    int64_t weight = factor.weight;
-    TSR_ASSIGN_OR_RETURN(auto name, json_string(entry, "name"));
-    TSR_ASSIGN_OR_RETURN(auto value, json_string(entry, "value"));
-    TSR_RETURN_IF_ERROR(read_choice(entry, "class", kClasses, &factor.cls));
-    TSR_RETURN_IF_ERROR(read_integer(entry, "weight", INT32_MIN, INT32_MAX, &weight));
-    factor.name = std::move(name).value_or("");
-    factor.value = std::move(value).value_or("");
-    factor.weight = static_cast<int>(weight);
-    out->push_back(std::move(factor));
-  }
-  return {};
-}
-
 Status read_license(const Json& object, LicenseConfig* out) {
   TSR_RETURN_IF_ERROR(read_product(object, &out->product));
-  TSR_RETURN_IF_ERROR(read_directory(object, "data_dir", &out->data_dir));
+  TSR_RETURN_IF_ERROR(read_path(object, "data_dir", &out->data_dir));
   if (out->data_dir.empty()) return malformed("data_dir", "is required");
   TSR_RETURN_IF_ERROR(read_memory_directory(object, &out->memory_dir));
   TSR_RETURN_IF_ERROR(read_text(object, "user", &out->user));
@@ -300,15 +192,27 @@ Status read_license(const Json& object, LicenseConfig* out) {
   return read_choice(object, "keystore", kKeystores, &out->key_location);
 }
 
+/// The store lies in the data folder and belongs to the application's user.
+Status read_store(const Json& object, const LicenseConfig& license, StoreConfig* out) {
+  TSR_ASSIGN_OR_RETURN(const Json* members, json_object(object, "store"));
+  if (members != nullptr) {
+    TSR_ASSIGN_OR_RETURN(*out, read_app_store(*members));
+  }
+  out->database.path = license.data_dir + "/app.tdb";
+  out->user = license.user;
+  return {};
+}
+
 Result<AppConfig> read_app_members(std::string_view json) {
   TSR_ASSIGN_OR_RETURN(const Json object, parse_json(json, kLimits));
-  TSR_RETURN_IF_ERROR(
-      require_only(object, {"product", "data_dir", "memory_dir", "user", "issuer", "trusted_keys",
-                            "trusted_threshold", "key_set", "rsa_keys", "app_version", "build_date",
-                            "clock_policy", "crl_policy", "expires_soon_days", "keystore", "app_factors"}));
+  TSR_RETURN_IF_ERROR(require_only(
+      object, {"product", "data_dir", "memory_dir", "user", "issuer", "trusted_keys", "trusted_threshold",
+               "key_set", "rsa_keys", "app_version", "build_date", "clock_policy", "crl_policy",
+               "expires_soon_days", "keystore", "app_factors", "store"}));
   AppConfig config;
   TSR_RETURN_IF_ERROR(read_license(object, &config.license));
   TSR_RETURN_IF_ERROR(read_app_factors(object, &config.app_factors));
+  TSR_RETURN_IF_ERROR(read_store(object, config.license, &config.store));
   return config;
 }
 
@@ -318,17 +222,6 @@ Result<std::vector<hwid::AppFactor>> read_device_members(std::string_view json) 
   std::vector<hwid::AppFactor> factors;
   TSR_RETURN_IF_ERROR(read_app_factors(object, &factors));
   return factors;
-}
-
-/// Whatever is wrong with the text is the caller's to correct.
-Error in_configuration(const Error& error) {
-  return malformed("the configuration can't be used: " + error.text);
-}
-
-Status require_app_factors(const std::vector<hwid::AppFactor>& factors) {
-  const Status checked = hwid::check_app_factors(factors);
-  if (!checked.ok()) return license_error(LicenseCode::kHW_CUSTOM_INVALID, checked.error().text);
-  return {};
 }
 
 }  // namespace

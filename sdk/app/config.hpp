@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/store_config.hpp"
 #include "base/result.hpp"
 #include "hwid/scheme.hpp"
 #include "license/config.hpp"
@@ -12,6 +13,7 @@ namespace tessera {
 
 struct AppConfig {
   LicenseConfig license;
+  StoreConfig store;
   std::vector<hwid::AppFactor> app_factors;
 };
 

@@ -88,11 +88,62 @@ static void run(const char* folder) {
   tsr_error_free(err);
 }
 
+/* What store.h and its neighbours show. */
+static void run_store(const char* folder) {
+  char config[512];
+  tsr_store_secrets secrets;
+  tsr_store* store = NULL;
+  tsr_rows* rows = NULL;
+  tsr_rowset* copied = NULL;
+  tsr_tx* tx = NULL;
+  tsr_outbox_item item;
+  tsr_error* err = NULL;
+  const tsr_value* row = NULL;
+  tsr_value name = {0};
+  if ((tsr_features() & TSR_FEATURE_STORE) == 0) return;
+
+  tsr_store_secrets_init(&secrets, sizeof secrets);
+  secrets.passphrase = "correct horse";
+  secrets.passphrase_len = 13;
+  snprintf(config, sizeof(config), "{\"path\":\"%s/app.tdb\",\"kdf\":\"low\"}", folder);
+  EXPECT(tsr_store_open(tsr_str_of(config), &secrets, &store, &err) == TSR_OK);
+  if (err != NULL) printf("%s\n", tsr_error_text(err));
+  EXPECT(tsr_store_execute(store, TSR_LIT("create table people(name text)"), NULL, 0, NULL, NULL, NULL,
+                           &err) == TSR_OK);
+  name.type = TSR_VALUE_TEXT;
+  name.data = "ana";
+  name.len = 3;
+  EXPECT(tsr_store_execute(store, TSR_LIT("insert into people(name) values (?)"), &name, 1, NULL, NULL, NULL,
+                           &err) == TSR_OK);
+  EXPECT(tsr_store_query(store, TSR_LIT("select name from people"), NULL, 0, NULL, &rows, &err) == TSR_OK);
+  EXPECT(tsr_rows_next(rows, &row, &err) == TSR_OK && row != NULL && row[0].len == 3);
+  EXPECT(tsr_rows_next(rows, &row, &err) == TSR_OK && row == NULL);
+  tsr_rows_free(rows);
+
+  EXPECT(tsr_tx_begin(store, NULL, &tx, &err) == TSR_OK);
+  EXPECT(tsr_tx_put(tx, TSR_LIT("user"), &name, &err) == TSR_OK);
+  tsr_outbox_item_init(&item, sizeof item);
+  item.topic = TSR_LIT("sales");
+  item.url = TSR_LIT("https://api.example.com/sales");
+  EXPECT(tsr_tx_enqueue(tx, &item, NULL, &err) == TSR_OK);
+  EXPECT(tsr_tx_commit(tx, &err) == TSR_OK);
+  tsr_tx_free(tx);
+  EXPECT(tsr_store_get(store, TSR_LIT("user"), &copied, &err) == TSR_OK);
+  EXPECT(tsr_rowset_count(copied) == 1 && tsr_rowset_row(copied, 0)[0].type == TSR_VALUE_TEXT);
+  tsr_rowset_free(copied);
+  EXPECT(tsr_cache_put(store, TSR_LIT("products"), TSR_LIT("42"), "body", 4, 60 * 60 * 1000, 0, &err) ==
+         TSR_OK);
+  EXPECT(tsr_store_close(store, 1000, &err) == TSR_OK);
+  tsr_store_free(store);
+  tsr_error_free(err);
+}
+
 int main(void) {
   char folder[] = "tessera-c99-XXXXXX";
   char command[64];
   if (mkdtemp(folder) == NULL) return 2;
   run(folder);
+  run_store(folder);
   EXPECT(tsr_live_objects() == 0);
   snprintf(command, sizeof(command), "rm -r %s", folder);
   if (system(command) != 0) return 2;

@@ -22,7 +22,13 @@ BOOST_AUTO_TEST_CASE(names_the_libraries_it_runs_with) {
 }
 
 BOOST_AUTO_TEST_CASE(names_the_areas) {
-  BOOST_TEST(tsr_features() == uint64_t{TSR_FEATURE_HWID | TSR_FEATURE_LICENSE});
+  const uint64_t areas = tsr_features();
+  BOOST_TEST((areas | TSR_FEATURE_STORE) ==
+             uint64_t{TSR_FEATURE_HWID | TSR_FEATURE_LICENSE | TSR_FEATURE_STORE});
+  tsr_store* store = nullptr;
+  const tsr_status opened = tsr_store_open(TSR_LIT("nonsense"), nullptr, &store, nullptr);
+  BOOST_TEST((opened == TSR_E_UNSUPPORTED) == ((areas & TSR_FEATURE_STORE) == 0));
+  BOOST_TEST(opened != TSR_OK);
 }
 
 BOOST_AUTO_TEST_CASE(accepts_the_header_it_was_built_with) {

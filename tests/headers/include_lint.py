@@ -51,7 +51,7 @@ def complaint(path: pathlib.PurePosixPath, quote: str, target: str, areas: set[s
             return "public C headers include Tessera's own and " + ", ".join(sorted(C_HEADERS))
         if path.suffix == ".hpp" and not is_public and not is_standard(target):
             return "public C++ headers include Tessera's own and the standard library's"
-    elif place.startswith(PUBLIC_ONLY) and is_sdk:
+    elif place.startswith(PUBLIC_ONLY) and is_sdk and not ROOT.joinpath(*path.parts[:2], target).exists():
         return "only capi/ and the tests of the inside may include sdk/"
     return ""
 

@@ -15,6 +15,7 @@
 
 #include "tessera/app.h"
 #include "tessera/cpp/license.hpp"
+#include "tessera/cpp/store.hpp"
 
 namespace tessera::inline v1 {
 
@@ -55,6 +56,26 @@ class App {
   Expected<License> try_license() const noexcept {
     return detail::obtain_as<License, License::Owner>(
         [&](tsr_license** out, tsr_error** error) { return tsr_app_license(owner_.get(), out, error); });
+  }
+
+  /// The application's store: opened by the first call, which may need secrets, and shared by the next ones.
+  /// @errors as Store::open(), kState (closed), kForked  @threads any  @blocks disk  @since 1.1
+  Store store(const Secrets& secrets = {}) const { return try_store(secrets).value(); }
+  Expected<Store> try_store(const Secrets& secrets = {}) const noexcept {
+    const tsr_store_secrets given = secrets.to_c();
+    return detail::obtain_as<Store, Store::Owner>(
+        [&](auto** out, tsr_error** error) { return tsr_app_store(owner_.get(), &given, out, error); });
+  }
+
+  /// store() in the background; see Completion.
+  /// @errors ErrorCode::kArg, kForked, kBusy  @threads any  @since 1.1
+  Operation store_async(const Secrets& secrets, Completion<Store> done) const {
+    return try_store_async(secrets, std::move(done)).value();
+  }
+  Expected<Operation> try_store_async(const Secrets& secrets, Completion<Store> done) const noexcept {
+    const tsr_store_secrets given = secrets.to_c();
+    return detail::start_op<Store, &detail::take_as<Store, &tsr_op_store>>(
+        std::move(done), [&](auto... op) { return tsr_app_store_async(owner_.get(), &given, op...); });
   }
 
   /// Sends log records of every area of at least `level` to `sink` until the Subscription ends.

@@ -12,6 +12,7 @@
 
 #include "tessera/cpp/detail/json_writer.hpp"
 #include "tessera/cpp/hwid.hpp"
+#include "tessera/cpp/store_config.hpp"
 
 namespace tessera::inline v1 {
 
@@ -82,6 +83,7 @@ struct AppConfig {
   std::string memory_dir{};  ///< The second place that remembers the clock mark and used trials.
   std::vector<RsaKey> rsa_keys{};
   std::vector<AppFactor> app_factors{};
+  std::optional<StoreOptions> store{};
 
   std::string to_json() const {
     return detail::JsonObject()
@@ -101,6 +103,7 @@ struct AppConfig {
         .add_if_any("memory_dir", memory_dir)
         .add_if_any("rsa_keys", rsa_keys)
         .add_if_any("app_factors", app_factors)
+        .add("store", store)
         .text();
   }
 };

@@ -17,7 +17,11 @@ inline std::string_view version() noexcept { return tsr_version(); }
 inline std::string_view build_info() noexcept { return tsr_build_info(); }
 
 /// Areas that a build may leave out; calls into a missing one give ErrorCode::kUnsupported.  @since 1.0
-enum class Feature : std::uint64_t { kHwid = TSR_FEATURE_HWID, kLicense = TSR_FEATURE_LICENSE };
+enum class Feature : std::uint64_t {
+  kHwid = TSR_FEATURE_HWID,
+  kLicense = TSR_FEATURE_LICENSE,
+  kStore = TSR_FEATURE_STORE
+};
 
 /// Whether the loaded library includes an area.  @threads any  @since 1.0
 inline bool has_feature(Feature feature) noexcept {
