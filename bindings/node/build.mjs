@@ -1,4 +1,4 @@
-// Builds what the package ships: dist/ from TypeScript and prebuilds/<platform>-<arch>/tessera.node with CMake.
+// Builds what the package ships: dist/ from TypeScript, prebuilds/<platform>-<arch>/tessera.node with CMake, licenses/.
 // Arguments are passed to CMake's configuration, such as -DCMAKE_BUILD_TYPE=Debug.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
@@ -22,6 +22,9 @@ run("cmake", "--build", buildDir, "--parallel", String(availableParallelism()));
 const target = join(here, "prebuilds", `${process.platform}-${process.arch}`);
 mkdirSync(target, { recursive: true });
 copyFileSync(join(buildDir, "tessera.node"), join(target, "tessera.node"));
+
+rmSync(join(here, "licenses"), { recursive: true, force: true });
+run("cmake", "--install", buildDir, "--prefix", here, "--component", "licenses");
 
 rmSync(join(here, "dist"), { recursive: true, force: true });
 run(process.execPath, "node_modules/typescript/lib/tsc.js", "--project", ".");

@@ -11,6 +11,8 @@ BINDING = ROOT / "bindings/python"
 WORK = ROOT / "build/python-test"
 TOOLS = ROOT / ".venv/bin/python"
 LAUNCHERS = {f"CMAKE_{language}_COMPILER_LAUNCHER": "ccache" for language in ("C", "CXX")}
+# An sdist is built far from .deps.
+SQLCIPHER = os.environ.get("TESSERA_SQLCIPHER_ROOT", str(ROOT / ".deps/sqlcipher"))
 
 
 class StepFailure(Exception):
@@ -49,7 +51,7 @@ def build_from_sdist() -> pathlib.Path:
 
 def build_wheel(sources: pathlib.Path, name: str, **defines: str) -> pathlib.Path:
     out = empty_folder(name)
-    settings = [f"-Ccmake.define.{define}={value}" for define, value in (LAUNCHERS | defines).items()]
+    settings = [f"-Ccmake.define.{define}={value}" for define, value in (LAUNCHERS | {"TESSERA_SQLCIPHER_ROOT": SQLCIPHER} | defines).items()]
     # As deep below the sources as the presets' folders: then what they compile alike comes from ccache.
     settings.append(f"-Cbuild-dir={sources / 'native/build' / name}")
     step(f"wheel ({name})", [TOOLS, "-m", "build", "--wheel", "--no-isolation", *settings, "--outdir", out, sources])

@@ -2,6 +2,7 @@
 // which has meanings, limits and defaults; a member left out keeps the default.
 
 import type { Time } from "./json.js";
+import type { StoreSettings } from "./store_config.js";
 
 /** What a finding does to the verdict. */
 export type Policy = "warn" | "deny";
@@ -53,4 +54,6 @@ export interface AppConfig {
   memoryDir?: string;
   rsaKeys?: readonly RsaKey[];
   appFactors?: readonly AppFactor[];
+  /** The application's store. */
+  store?: StoreSettings;
 }

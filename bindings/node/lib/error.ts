@@ -11,7 +11,7 @@ export class TesseraError extends Error {
   readonly domain: string;
   /** Whether the same call may succeed later without a change by the caller. */
   readonly retryable: boolean;
-  /** Particulars, by name. */
+  /** Particulars, by name: `reason` says what is wrong with a store ("WRONG_KEY", "STORE_LOCKED", "CONSTRAINT", ...). */
   readonly detail: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, domain: string, retryable: boolean, detail: Record<string, unknown>) {

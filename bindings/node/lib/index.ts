@@ -1,7 +1,7 @@
-/** Tessera for Node: licensing and hardware identity.
+/** Tessera for Node: licensing, hardware identity and an encrypted store.
  *
- * Start with App.open() in an application and with Issuer.open() on the vendor's server. What reads or writes files
- * returns a promise; checks are synchronous. Failures are TesseraError.
+ * Start with App.open() in an application, with Issuer.open() on the vendor's server, and with Store.open() where there
+ * are data but no licence. What reads or writes files returns a promise; checks are synchronous. Failures are TesseraError.
  *
  * @packageDocumentation */
 
@@ -9,6 +9,7 @@ import { licenseCodes, type LicenseCode } from "./codes.js";
 import { native } from "./native.js";
 
 export { App } from "./app.js";
+export { Cache, type CacheOptions, type CacheStats, type CacheValue } from "./cache.js";
 export type { ErrorCode, LicenseCode } from "./codes.js";
 export type { AppConfig, AppFactor, Policy, RsaKey } from "./config.js";
 export { TesseraError } from "./error.js";
@@ -39,6 +40,30 @@ export type { Time } from "./json.js";
 export { License, type CloseOptions, type MeterReading, type RequestOptions } from "./license.js";
 export { Subscription, type LogLevel, type LogRecord, type LogSink } from "./log.js";
 export type { CallOptions } from "./operation.js";
+export {
+  Outbox,
+  type FailOptions,
+  type NewItem,
+  type OutboxCounts,
+  type OutboxItem,
+  type OutboxState,
+} from "./outbox.js";
+export type { CareOptions, Progress } from "./progress.js";
+export { SealedLog, SealedReader, SealedWriter, type LogOptions, type SealedRecord } from "./sealed.js";
+export type { Json, SettingValue } from "./settings.js";
+export type { Cell, Changes, Commit, Params, Row, SqlOptions, SyncSqlOptions, Value } from "./sql.js";
+export { Statement } from "./statement.js";
+export {
+  Store,
+  type AuditEntry,
+  type Migration,
+  type MigrationStep,
+  type SalvageReport,
+  type Slot,
+  type StoreStats,
+} from "./store.js";
+export type { CacheLimits, OutboxLimits, Secrets, SlotType, StoreConfig, StoreSettings } from "./store_config.js";
+export { SyncTransaction, Transaction, type TransactionOptions, type TransactionSqlOptions } from "./transaction.js";
 export { Entitlement, Verdict, type Reason } from "./verdict.js";
 
 /** Version of the library, such as "0.1.0". */
@@ -61,8 +86,8 @@ export function buildInfo(): BuildInfo {
 }
 
 /** Whether this build includes an area; calls into a missing one give "unsupported". */
-export function hasFeature(feature: "hwid" | "license"): boolean {
-  const bits = { hwid: 1, license: 2 };
+export function hasFeature(feature: "hwid" | "license" | "store"): boolean {
+  const bits = { hwid: 1, license: 2, store: 4 };
   return (native.features() & bits[feature]) !== 0;
 }
 

@@ -1,4 +1,5 @@
 import { native, type RawSink } from "./native.js";
+import { outside } from "./progress.js";
 
 const levels = ["trace", "debug", "info", "warn", "error"] as const;
 
@@ -21,7 +22,8 @@ export interface LogRecord {
  * an uncaught exception of the process, as from any event listener. */
 export type LogSink = (record: LogRecord) => void;
 
-/** A live registration of a LogSink. Keeps what it was registered with alive, but not the process. */
+/** A live registration of a LogSink, or of a watch on settings. Keeps what it was registered with alive, but not the
+ * process. */
 export class Subscription {
   readonly #id: number;
 
@@ -30,9 +32,9 @@ export class Subscription {
     this.#id = id;
   }
 
-  /** Ends the registration; records that are on their way are dropped. Again is fine. */
+  /** Ends the registration; what is on its way is dropped. Again is fine. */
   cancel(): void {
-    native.endLog(this.#id);
+    native.endSink(this.#id);
   }
 
   [Symbol.dispose](): void {
@@ -45,15 +47,16 @@ export function attach(level: LogLevel, sink: LogSink, attach: (level: number, s
   const lowest = levels.indexOf(level);
   if (lowest < 0) throw new TypeError(`the level is one of ${levels.join(", ")}`);
   if (typeof sink !== "function") throw new TypeError("the sink is a function");
-  const id = attach(lowest, (number, area, event, message, fields) => {
-    try {
-      sink({ level: levels[number]!, area, event, message, fields: JSON.parse(fields) as Record<string, unknown> });
-    } catch (error) {
-      // Out of the addon's frames, which must not see it.
-      process.nextTick(() => {
-        throw error;
-      });
-    }
-  });
+  const id = attach(lowest, (number, area, event, message, fields) =>
+    outside(() =>
+      sink({ level: levels[number]!, area, event, message, fields: JSON.parse(fields) as Record<string, unknown> }),
+    ),
+  );
   return new Subscription(id);
+}
+
+/** Registers a function that hears of changed settings by `attach`, a raw function. */
+export function watchSink(changed: (key: string) => void, attach: (raw: (key: string) => void) => number): Subscription {
+  if (typeof changed !== "function") throw new TypeError("who is told of changes is a function");
+  return new Subscription(attach((key) => outside(() => changed(key))));
 }

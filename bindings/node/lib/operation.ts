@@ -8,16 +8,16 @@ export interface CallOptions {
 }
 
 // One listener for each signal, however many calls share it: a second one would soon look like a leak to Node.
-const waiting = new WeakMap<AbortSignal, Set<number>>();
+const ends = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** The operations that end when `signal` is aborted. */
-function waitingFor(signal: AbortSignal): Set<number> {
-  const known = waiting.get(signal);
+/** What is called when `signal` is aborted. */
+export function endsOf(signal: AbortSignal): Set<() => void> {
+  const known = ends.get(signal);
   if (known !== undefined) return known;
-  const ids = new Set<number>();
-  waiting.set(signal, ids);
-  signal.addEventListener("abort", () => ids.forEach((id) => native.cancel(id)), { once: true });
-  return ids;
+  const all = new Set<() => void>();
+  ends.set(signal, all);
+  signal.addEventListener("abort", () => all.forEach((end) => end()), { once: true });
+  return all;
 }
 
 /** Starts an operation and gives its result. Never throws by itself. */
@@ -26,13 +26,14 @@ export async function run<T>(options: CallOptions | undefined, start: () => Star
   if (signal === undefined) return start().promise;
   signal.throwIfAborted();
   const { promise, id } = start();
-  const ids = waitingFor(signal).add(id);
+  const end = () => native.cancel(id);
+  const all = endsOf(signal).add(end);
   try {
     return await promise;
   } catch (error) {
     if (signal.aborted && (error as { code?: unknown }).code === "cancelled") throw signal.reason;
     throw error;
   } finally {
-    ids.delete(id);
+    all.delete(end);
   }
 }

@@ -14,6 +14,15 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   define_verdict(env, exports);
   define_hwid(env, exports);
   define_issuer(env, exports);
+  define_rows(env, exports);
+  define_statement(env, exports);
+  define_store(env, exports);
+  define_tx(env, exports);
+  define_store_keys(env, exports);
+  define_store_care(env, exports);
+  define_cache(env, exports);
+  define_outbox(env, exports);
+  define_sealed(env, exports);
   // Last, because nobody would take the hook back if one of those threw, as all do while a worker is
   // terminated; and after the channel, so that it runs before the channel's own end.
   env.AddCleanupHook([](Addon* addon) { addon->close(); }, this);
@@ -23,7 +32,10 @@ Addon::~Addon() { close(); }
 
 void Addon::close() {
   channel_->close();
-  for (const auto& [id, operation] : operations_) tsr_op_cancel(operation.op.get());
+  for (const auto& [id, operation] : operations_) {
+    tsr_op_cancel(operation.op.get());
+    if (operation.progress != nullptr) operation.progress->abort();
+  }
   operations_.clear();
   sinks_.clear();
 }
@@ -36,17 +48,32 @@ Napi::Value Addon::make_error(const tsr_error* error, tsr_status status) const {
                               Napi::String::New(env_, tsr_error_detail(error))});
 }
 
-Napi::Promise Addon::add_operation(uint64_t id, tsr_op* op, Settle settle) {
+Napi::Promise Addon::add_operation(uint64_t id, tsr_op* op, Settle settle, std::shared_ptr<Progress> progress,
+                                   Napi::Value listener) {
   decltype(Operation::op) owned(op);
   const auto deferred = Napi::Promise::Deferred::New(env_);
+  Napi::FunctionReference hears;
+  if (!listener.IsEmpty() && listener.IsFunction()) hears = Napi::Persistent(listener.As<Napi::Function>());
   if (operations_.empty()) channel_->hold(env_);
-  operations_.emplace(id, Operation{std::move(owned), settle, deferred});
+  operations_.emplace(id,
+                      Operation{std::move(owned), settle, deferred, std::move(progress), std::move(hears)});
   return deferred.Promise();
 }
 
 void Addon::cancel_operation(uint64_t id) {
-  if (const auto found = operations_.find(id); found != operations_.end())
-    tsr_op_cancel(found->second.op.get());
+  const auto found = operations_.find(id);
+  if (found == operations_.end()) return;
+  tsr_op_cancel(found->second.op.get());
+  if (found->second.progress != nullptr) found->second.progress->abort();
+}
+
+void Addon::report_progress(uint64_t id) {
+  const auto found = operations_.find(id);
+  if (found == operations_.end() || found->second.listener.IsEmpty()) return;
+  const Napi::HandleScope scope(env_);
+  const auto [done, total] = found->second.progress->read();
+  found->second.listener.Call({Napi::Number::New(env_, static_cast<double>(done)),
+                               Napi::Number::New(env_, static_cast<double>(total))});
 }
 
 void Addon::settle_operation(uint64_t id) {
@@ -76,6 +103,13 @@ void Addon::call_sink(uint64_t id, const LogRecord& record) {
   found->second.function.Call({Napi::Number::New(env_, record.level), Napi::String::New(env_, record.area),
                                Napi::String::New(env_, record.event), Napi::String::New(env_, record.message),
                                Napi::String::New(env_, record.fields)});
+}
+
+void Addon::call_sink(uint64_t id, const std::string& key) {
+  const auto found = sinks_.find(id);
+  if (found == sinks_.end()) return;
+  const Napi::HandleScope scope(env_);
+  found->second.function.Call({Napi::String::New(env_, key)});
 }
 
 }  // namespace tessera::node

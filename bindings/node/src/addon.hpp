@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "channel.hpp"
+#include "scratch.hpp"
 #include "setup.hpp"
 #include "tessera/tessera.h"
 
@@ -29,16 +32,23 @@ class Addon : public Napi::Addon<Addon> {
   Napi::Value make_error(const tsr_error* error, tsr_status status) const;
   void set_error_factory(Napi::Function factory) { error_factory_ = Napi::Persistent(factory); }
 
+  /// Where rows lie on their way to JavaScript; there once set_scratch() was called.
+  Scratch& scratch() { return *scratch_; }
+  void set_scratch(std::unique_ptr<Scratch> scratch) { scratch_ = std::move(scratch); }
+
   // Operations. The environment stays alive while one is pending.
   uint64_t reserve_id() { return next_id_++; }
-  Napi::Promise add_operation(uint64_t id, tsr_op* op, Settle settle);
+  Napi::Promise add_operation(uint64_t id, tsr_op* op, Settle settle,
+                              std::shared_ptr<Progress> progress = nullptr, Napi::Value listener = {});
   void cancel_operation(uint64_t id);
   void settle_operation(uint64_t id);
+  void report_progress(uint64_t id);
 
-  // Log sinks. They do not keep the environment alive.
+  // Sinks of log records and of changed settings. They do not keep the environment alive.
   void add_sink(uint64_t id, tsr_sub* sub, Napi::Function sink);
   void remove_sink(uint64_t id);
   void call_sink(uint64_t id, const LogRecord& record);
+  void call_sink(uint64_t id, const std::string& key);
 
  private:
   template <auto kFree>
@@ -52,6 +62,8 @@ class Addon : public Napi::Addon<Addon> {
     std::unique_ptr<tsr_op, Free<&tsr_op_free>> op;
     Settle settle;
     Napi::Promise::Deferred deferred;
+    std::shared_ptr<Progress> progress;
+    Napi::FunctionReference listener;  // of the progress; may be empty
   };
   struct Sink {
     std::unique_ptr<tsr_sub, Free<&tsr_sub_free>> sub;
@@ -64,6 +76,7 @@ class Addon : public Napi::Addon<Addon> {
   Napi::Env env_;
   std::shared_ptr<Channel> channel_;
   Napi::FunctionReference error_factory_;
+  std::unique_ptr<Scratch> scratch_;
   std::map<uint64_t, Operation> operations_;
   std::map<uint64_t, Sink> sinks_;
   uint64_t next_id_ = 1;

@@ -31,4 +31,12 @@ void Channel::run(Napi::Env env, Napi::Function, Addon* addon, Task* task) {
   if (static_cast<napi_env>(env) != nullptr) (*owned)(*addon);
 }
 
+tsr_status Progress::report(int64_t done, int64_t total) {
+  done_ = done;
+  total_ = total;
+  if (has_listener_ && !is_posted_.exchange(true))
+    channel_->post([id = id_](Addon& addon) { addon.report_progress(id); });
+  return is_aborted_ ? TSR_E_CANCELLED : TSR_OK;
+}
+
 }  // namespace tessera::node

@@ -1,11 +1,15 @@
 // The way from a thread of the library to the JavaScript thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "setup.hpp"
+#include "tessera/tessera.h"
 
 namespace tessera::node {
 
@@ -42,6 +46,36 @@ class Channel {
   std::mutex mutex_;
   bool is_closed_ = false;
   Function function_;
+};
+
+/// How far long work is, and whether it is to end.
+class Progress {
+ public:
+  Progress(std::shared_ptr<Channel> channel, uint64_t id, bool has_listener)
+      : channel_(std::move(channel)), id_(id), has_listener_(has_listener) {}
+
+  /// From the thread that works. Reports that JavaScript did not get to are replaced by later ones.
+  tsr_status report(int64_t done, int64_t total);
+  /// The work ends at its next report.
+  void abort() { is_aborted_ = true; }
+
+  struct Reading {
+    int64_t done;
+    int64_t total;
+  };
+  Reading read() {
+    is_posted_ = false;
+    return {done_, total_};
+  }
+
+ private:
+  const std::shared_ptr<Channel> channel_;
+  const uint64_t id_;
+  const bool has_listener_;
+  std::atomic<int64_t> done_{0};
+  std::atomic<int64_t> total_{0};
+  std::atomic<bool> is_posted_{false};
+  std::atomic<bool> is_aborted_{false};
 };
 
 }  // namespace tessera::node

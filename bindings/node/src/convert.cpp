@@ -1,14 +1,13 @@
 #include "convert.hpp"
 
 #include <cmath>
+#include <cstring>
 
 #include "addon.hpp"
 
 namespace tessera::node {
 
 namespace {
-
-constexpr int64_t kMaxExact = (int64_t{1} << 53) - 1;
 
 std::string text_of(Napi::Value value) {
   if (!value.IsString()) throw Napi::TypeError::New(value.Env(), "expected a string");
@@ -48,6 +47,12 @@ Napi::Value time_out(Napi::Env env, int64_t epoch_ms) {
 
 Napi::Value text_out(Napi::Env env, const char* text) { return Napi::String::New(env, text); }
 
+Napi::Value bytes_out(Napi::Env env, const uint8_t* data, size_t size) {
+  auto array = Napi::Uint8Array::New(env, size);
+  if (size > 0) std::memcpy(array.Data(), data, size);
+  return array;
+}
+
 In<tsr_str>::In(Napi::Value value)
     : is_absent_(value.IsUndefined()), text_(is_absent_ ? std::string() : text_of(value)) {}
 
@@ -60,6 +65,60 @@ In<Bytes>::In(Napi::Value value) : is_text_(value.IsString()) {
   } else {
     throw Napi::TypeError::New(value.Env(), "expected a string or a Uint8Array");
   }
+}
+
+SecretText::SecretText(Napi::Value value) {
+  if (value.IsUndefined()) return;
+  if (!value.IsString()) throw Napi::TypeError::New(value.Env(), "expected a string");
+  napi_get_value_string_utf8(value.Env(), value, nullptr, 0, &size_);
+  text_ = std::make_unique<char[]>(size_ + 1);
+  napi_get_value_string_utf8(value.Env(), value, text_.get(), size_ + 1, &size_);
+}
+
+SecretText::~SecretText() {
+  for (volatile char* byte = text_.get(); byte < text_.get() + size_; ++byte) *byte = 0;
+}
+
+In<SecretBytes>::In(Napi::Value value) : text_(value.IsString() ? value : value.Env().Undefined()) {
+  if (value.IsString()) {
+    view_ = {text_.data(), text_.size()};
+  } else if (!value.IsUndefined()) {
+    view_ = In<Bytes>(value).get();
+    if (view_.data == nullptr) view_.data = "";  // empty is not absent
+  }
+}
+
+namespace {
+
+Napi::Value member_of(Napi::Value object, const char* name) {
+  if (object.IsUndefined()) return object;
+  if (!object.IsObject()) throw Napi::TypeError::New(object.Env(), "secrets are an object");
+  return object.As<Napi::Object>().Get(name);
+}
+
+}  // namespace
+
+In<const tsr_store_secrets*>::In(Napi::Value value)
+    : passphrase_(member_of(value, "passphrase")),
+      app_key_(member_of(value, "appKey")),
+      recovery_key_(member_of(value, "recoveryKey")) {
+  tsr_store_secrets_init(&secrets_, sizeof secrets_);
+  secrets_.passphrase = passphrase_.get().data;
+  secrets_.passphrase_len = passphrase_.get().len;
+  secrets_.app_key = app_key_.get().data;
+  secrets_.app_key_len = app_key_.get().len;
+  secrets_.recovery_key = {recovery_key_.data(), recovery_key_.size()};
+}
+
+In<const tsr_value*>::In(Napi::Value value) : values_(1) {
+  if (!values_.add(value.Env(), value)) throw Napi::Error::New(value.Env());
+}
+
+Napi::Value Out<Changes>::take(Napi::Env env) {
+  auto changes = Napi::Object::New(env);
+  changes.Set("changes", Napi::Number::New(env, static_cast<double>(changes_.count)));
+  changes.Set("rowId", Napi::BigInt::New(env, changes_.row_id));
+  return changes;
 }
 
 Napi::Value Out<Meter>::take(Napi::Env env) {

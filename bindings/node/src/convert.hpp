@@ -5,12 +5,15 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "handle.hpp"
 #include "setup.hpp"
 #include "tessera/tessera.h"
+#include "values.hpp"
 
 namespace tessera::node {
 
@@ -19,6 +22,10 @@ struct Bytes {
   const void* data;
   size_t len;
 };
+/// The same, absent for undefined or null.
+struct OptionalBytes : Bytes {};
+/// The same, absent for undefined; a copy of the library's is wiped.
+struct SecretBytes : Bytes {};
 
 /// Result of a meter.
 struct Meter {
@@ -31,7 +38,22 @@ struct SecretBuf {
   tsr_buf buf;
 };
 
+/// Bytes that JavaScript gets as a Uint8Array.
+struct BytesBuf {
+  tsr_buf buf;
+};
+
+/// What a statement changed.
+struct Changes {
+  int64_t count;
+  int64_t row_id;
+};
+
 struct Nothing {};
+
+/// The largest whole number that a number holds exactly, and everything between it and its negative.
+inline constexpr int64_t kMaxExact = (int64_t{1} << 53) - 1;
+inline bool is_exact(int64_t integer) { return integer >= -kMaxExact && integer <= kMaxExact; }
 
 // --- Values ---
 
@@ -45,6 +67,9 @@ int64_t integer_in(Napi::Value value, int64_t low, int64_t high);
 Napi::Value time_out(Napi::Env env, int64_t epoch_ms);
 
 Napi::Value text_out(Napi::Env env, const char* text);
+
+/// A copy as Uint8Array.
+Napi::Value bytes_out(Napi::Env env, const uint8_t* data, size_t size);
 
 Napi::Value verdict_out(Napi::Env env, tsr_verdict* owned);
 
@@ -78,16 +103,107 @@ class In<Bytes> {
   Bytes view_{};
 };
 
+/// Text that is wiped afterwards; undefined is absent.
+class SecretText {
+ public:
+  explicit SecretText(Napi::Value value);
+  SecretText(const SecretText&) = delete;
+  SecretText& operator=(const SecretText&) = delete;
+  ~SecretText();
+  const char* data() const { return text_.get(); }
+  size_t size() const { return size_; }
+
+ private:
+  size_t size_ = 0;
+  std::unique_ptr<char[]> text_;
+};
+
+template <>
+class In<SecretBytes> {
+ public:
+  explicit In(Napi::Value value);
+  SecretBytes get() const { return {view_}; }
+
+ private:
+  SecretText text_;
+  Bytes view_{};
+};
+
+template <>
+class In<OptionalBytes> {
+ public:
+  explicit In(Napi::Value value) {
+    if (value.IsUndefined() || value.IsNull()) return;
+    given_.emplace(value);
+  }
+  OptionalBytes get() const {
+    if (!given_.has_value()) return {};
+    const Bytes bytes = given_->get();
+    return {{bytes.data != nullptr ? bytes.data : "", bytes.len}};  // empty is not absent
+  }
+
+ private:
+  std::optional<In<Bytes>> given_;
+};
+
+/// {passphrase, appKey, recoveryKey}; undefined is none.
+template <>
+class In<const tsr_store_secrets*> {
+ public:
+  explicit In(Napi::Value value);
+  const tsr_store_secrets* get() const { return &secrets_; }
+
+ private:
+  In<SecretBytes> passphrase_;
+  In<SecretBytes> app_key_;
+  SecretText recovery_key_;
+  tsr_store_secrets secrets_;
+};
+
+/// Parameters by position or by name.
+template <>
+class In<const Parameters&> {
+ public:
+  explicit In(Napi::Value value) : parameters_(value) {}
+  const Parameters& get() const { return parameters_; }
+
+ private:
+  Parameters parameters_;
+};
+
+/// One value.
+template <>
+class In<const tsr_value*> {
+ public:
+  explicit In(Napi::Value value);
+  const tsr_value* get() const { return values_.data(); }
+
+ private:
+  Values values_;
+};
+
+template <>
+class In<bool> {
+ public:
+  explicit In(Napi::Value value) : flag_(value.ToBoolean()) {}
+  bool get() const { return flag_; }
+
+ private:
+  bool flag_;
+};
+
 template <std::integral T>
 class In<T> {
  public:
   explicit In(Napi::Value value)
-      : value_(
-            static_cast<T>(integer_in(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()))) {
-  }
+      : value_(static_cast<T>(
+            integer_in(value, static_cast<int64_t>(std::numeric_limits<T>::min()), kLargest))) {}
   T get() const { return value_; }
 
  private:
+  static constexpr int64_t kLargest = std::in_range<int64_t>(std::numeric_limits<T>::max())
+                                          ? static_cast<int64_t>(std::numeric_limits<T>::max())
+                                          : std::numeric_limits<int64_t>::max();
   T value_;
 };
 
@@ -132,12 +248,36 @@ class Out<SecretBuf> {
   SecretBuf secret_{};
 };
 
+template <>
+class Out<BytesBuf> {
+ public:
+  ~Out() { tsr_buf_free(&bytes_.buf); }
+  BytesBuf* slot() { return &bytes_; }
+  Napi::Value take(Napi::Env env) { return bytes_out(env, bytes_.buf.data, bytes_.buf.len); }
+
+ private:
+  BytesBuf bytes_{};
+};
+
+template <>
+class Out<bool> {
+ public:
+  bool* slot() { return &flag_; }
+  Napi::Value take(Napi::Env env) const { return Napi::Boolean::New(env, flag_); }
+
+ private:
+  bool flag_ = false;
+};
+
+/// A handle; undefined when there is none.
 template <class T>
 class Out<T*> {
  public:
   ~Out() { HandleType<T>::free(handle_); }
   T** slot() { return &handle_; }
-  Napi::Value take(Napi::Env env) { return wrap(env, std::exchange(handle_, nullptr)); }
+  Napi::Value take(Napi::Env env) {
+    return handle_ == nullptr ? env.Undefined() : wrap(env, std::exchange(handle_, nullptr));
+  }
 
  private:
   T* handle_ = nullptr;
@@ -156,6 +296,17 @@ class Out<Meter> {
 
  private:
   Meter meter_{};
+};
+
+/// {changes, rowId}
+template <>
+class Out<Changes> {
+ public:
+  Changes* slot() { return &changes_; }
+  Napi::Value take(Napi::Env env);
+
+ private:
+  Changes changes_{};
 };
 
 template <>

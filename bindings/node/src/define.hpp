@@ -15,5 +15,14 @@ void define_license(Napi::Env env, Napi::Object exports);
 void define_verdict(Napi::Env env, Napi::Object exports);
 void define_hwid(Napi::Env env, Napi::Object exports);
 void define_issuer(Napi::Env env, Napi::Object exports);
+void define_rows(Napi::Env env, Napi::Object exports);
+void define_statement(Napi::Env env, Napi::Object exports);
+void define_store(Napi::Env env, Napi::Object exports);
+void define_tx(Napi::Env env, Napi::Object exports);
+void define_store_keys(Napi::Env env, Napi::Object exports);
+void define_store_care(Napi::Env env, Napi::Object exports);
+void define_cache(Napi::Env env, Napi::Object exports);
+void define_outbox(Napi::Env env, Napi::Object exports);
+void define_sealed(Napi::Env env, Napi::Object exports);
 
 }  // namespace tessera::node

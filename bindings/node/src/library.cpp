@@ -39,6 +39,12 @@ Napi::Value cancel(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/// Ends a registration of any kind.
+Napi::Value end_sink(const Napi::CallbackInfo& info) {
+  Addon::of(info.Env()).remove_sink(static_cast<uint64_t>(In<int64_t>(info[0]).get()));
+  return info.Env().Undefined();
+}
+
 constexpr auto kInspect = [](Bytes document, tsr_buf* out, tsr_error** error) noexcept -> tsr_status {
   return tsr_document_inspect(document.data, document.len, out, error);
 };
@@ -55,6 +61,7 @@ void define_library(Napi::Env env, Napi::Object exports) {
   define<&call<kInspect>>(env, exports, "documentInspect");
   define<&set_error_factory>(env, exports, "setErrorFactory");
   define<&cancel>(env, exports, "cancel");
+  define<&end_sink>(env, exports, "endSink");
 }
 
 }  // namespace tessera::node

@@ -1,6 +1,7 @@
 // tsr_app and tsr_license.
 #include "call.hpp"
 #include "define.hpp"
+#include "sink.hpp"
 
 namespace tessera::node {
 
@@ -36,10 +37,6 @@ constexpr auto kRequest = [](tsr_license* license, tsr_str license_key, tsr_str 
 
 constexpr auto kTakeMeter = [](tsr_op* op, Meter* out, tsr_error** error) noexcept -> tsr_status {
   return tsr_op_meter(op, &out->used, &out->limit, error);
-};
-
-constexpr auto kTakeNothing = [](tsr_op* op, Nothing*, tsr_error** error) noexcept -> tsr_status {
-  return tsr_op_void(op, error);
 };
 
 /// Behind check() of one License: as long as the verdict stands, a call costs no more than a memory read.
@@ -95,37 +92,6 @@ Napi::Value checker(const Napi::CallbackInfo& info) {
   return function;
 }
 
-std::string text_of(tsr_str text) { return {text.data, text.len}; }
-
-void on_record(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message, tsr_str fields) {
-  const auto& waiter = *static_cast<const detail::Waiter*>(user);
-  waiter.channel->post(
-      [id = waiter.id, record = LogRecord{level, text_of(area), text_of(event), text_of(message),
-                                          text_of(fields)}](Addon& addon) { addon.call_sink(id, record); });
-}
-
-/// (handle, level, function) => id
-template <auto kAttach, class T>
-Napi::Value on_log(const Napi::CallbackInfo& info) {
-  const In<T*> handle(info[0]);
-  const In<int32_t> level(info[1]);
-  Addon& addon = Addon::of(info.Env());
-  const uint64_t id = addon.reserve_id();
-  auto waiter = std::make_unique<detail::Waiter>(addon.channel(), id);
-  tsr_sub* sub = nullptr;
-  tsr_error* error = nullptr;
-  const tsr_status status =
-      kAttach(handle.get(), level.get(), &on_record, waiter.release(), &detail::free_waiter, &sub, &error);
-  check(info.Env(), status, error);
-  addon.add_sink(id, sub, info[2].As<Napi::Function>());
-  return Napi::Number::New(info.Env(), static_cast<double>(id));
-}
-
-Napi::Value end_log(const Napi::CallbackInfo& info) {
-  Addon::of(info.Env()).remove_sink(static_cast<uint64_t>(In<int64_t>(info[0]).get()));
-  return info.Env().Undefined();
-}
-
 }  // namespace
 
 void define_license(Napi::Env env, Napi::Object exports) {
@@ -143,7 +109,6 @@ void define_license(Napi::Env env, Napi::Object exports) {
   define<&start<&tsr_license_deactivate_async, &tsr_op_buf>>(env, exports, "licenseDeactivate");
   define<&start<&tsr_license_meter_add_async, kTakeMeter>>(env, exports, "licenseMeterAdd");
   define<&on_log<&tsr_license_on_log, tsr_license>>(env, exports, "licenseOnLog");
-  define<&end_log>(env, exports, "endLog");
   define<&start<&tsr_license_close_async, kTakeNothing>>(env, exports, "licenseClose");
 }
 

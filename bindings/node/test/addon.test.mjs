@@ -1,7 +1,7 @@
 // The addon as a file: what it carries, what it shows, what it needs.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { buildInfo, Key } from "tessera-sdk";
 
@@ -24,9 +24,9 @@ test("the addon exports its entry only", () => {
   );
 });
 
-test("nothing of OpenSSL, libsodium or Tessera is looked for outside the addon", () => {
+test("nothing of OpenSSL, libsodium, SQLCipher or Tessera is looked for outside the addon", () => {
   const names = run("nm", "-D", "--undefined-only", "--format=posix", addon).trim().split("\n");
-  const foreign = names.filter((name) => /^(tsr_|crypto_|sodium_|randombytes|[A-Z][A-Za-z0-9]*_)/.test(name));
+  const foreign = names.filter((name) => /^(tsr_|crypto_|sodium_|randombytes|sqlite3|[A-Z][A-Za-z0-9]*_)/.test(name));
   assert.deepEqual(foreign.filter((name) => !/^(_|CXXABI|GLIBC)/.test(name)), []);
   assert.ok(names.some((name) => name.startsWith("napi_")));
 });
@@ -38,4 +38,10 @@ test("the addon needs the C and C++ runtime only, and stays loaded", () => {
   assert.deepEqual(needed.filter((name) => !allowed.test(name)), []);
   assert.match(dynamic, /NODELETE/);
   assert.doesNotMatch(dynamic, /TEXTREL|RPATH|RUNPATH/);
+});
+
+test("the package has the licences of all that is inside", () => {
+  const names = readdirSync("node_modules/tessera-sdk/licenses").sort();
+  assert.deepEqual(names, ["libsodium-dev.txt", "libssl-dev.txt", "nlohmann-json3-dev.txt", "sqlcipher.txt", "tessera.txt"]);
+  assert.match(readFileSync("node_modules/tessera-sdk/licenses/sqlcipher.txt", "utf8"), /ZETETIC|Zetetic/);
 });

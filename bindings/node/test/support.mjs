@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, Issuer, Key, License } from "tessera-sdk";
+import { App, Issuer, Key, License, Store } from "tessera-sdk";
 
 /** A folder that is removed when the test `t` ends. */
 export function temporaryFolder(t) {
@@ -75,4 +75,20 @@ export function runProgram(source, { args = [], nodeFlags = [], timeoutMs = 30_0
       resolve({ code, signal, stdout, stderr });
     });
   });
+}
+
+/** A store in a folder of its own, closed when the test ends. Its folder is `store.folder`. */
+export async function openStore(t, config = {}, secrets = { appKey: new Uint8Array(32).fill(7) }) {
+  let store;
+  t.after(() => store?.close()); // runs before the folder goes
+  const folder = temporaryFolder(t);
+  store = await Store.open({ path: join(folder, "app.tdb"), commit: "relaxed", kdf: "low", ...config }, secrets);
+  return Object.assign(store, { folder });
+}
+
+/** What an iterable in the background gives. */
+export async function collect(iterable) {
+  const all = [];
+  for await (const one of iterable) all.push(one);
+  return all;
 }

@@ -20,13 +20,27 @@ bool Text::read(py::handle source) {
   return true;
 }
 
+namespace {
+
+[[noreturn]] void raise_made(tsr_status status, const char* text, const char* domain, bool is_retryable,
+                             const char* detail) {
+  const py::object error =
+      from_python("tessera._errors", "from_status")(status, text, domain, is_retryable, detail);
+  PyErr_SetObject(py::type::handle_of(error).ptr(), error.ptr());
+  throw py::error_already_set();
+}
+
+}  // namespace
+
 void Failure::raise(tsr_status status) const {
   // An expected outcome comes without an object.
   const char* const text = error_ != nullptr ? tsr_error_text(error_) : tsr_status_name(status);
-  const py::object error = from_python("tessera._errors", "from_status")(
-      status, text, tsr_error_domain(error_), tsr_error_retryable(error_) != 0, tsr_error_detail(error_));
-  PyErr_SetObject(py::type::handle_of(error).ptr(), error.ptr());
-  throw py::error_already_set();
+  raise_made(status, text, tsr_error_domain(error_), tsr_error_retryable(error_) != 0,
+             tsr_error_detail(error_));
+}
+
+void raise_error(tsr_status status, const char* domain, const char* text) {
+  raise_made(status, text, domain, false, "{}");
 }
 
 py::object Buffer::json() const { return py::module_::import("json").attr("loads")(str()); }

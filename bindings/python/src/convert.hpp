@@ -21,6 +21,9 @@ using HwidPtr = std::unique_ptr<tsr_hwid, Free<&tsr_hwid_free>>;
 using KeyPtr = std::unique_ptr<tsr_key, Free<&tsr_key_free>>;
 using IssuerPtr = std::unique_ptr<tsr_issuer, Free<&tsr_issuer_free>>;
 using SubPtr = std::unique_ptr<tsr_sub, Free<&tsr_sub_free>>;
+using StorePtr = std::unique_ptr<tsr_store, Free<&tsr_store_free>>;
+using TxPtr = std::unique_ptr<tsr_tx, Free<&tsr_tx_free>>;
+using RowsetPtr = std::unique_ptr<tsr_rowset, Free<&tsr_rowset_free>>;
 struct FreeOp {  // which never waits
   void operator()(tsr_op* op) const noexcept { tsr_op_free(op); }
 };
@@ -74,6 +77,9 @@ class Failure {
   tsr_error* error_ = nullptr;
 };
 
+/// tessera.Error for what the binding itself finds.
+[[noreturn]] void raise_error(tsr_status status, const char* domain, const char* text);
+
 /// Bytes that the SDK handed out.
 class Buffer {
  public:
@@ -100,6 +106,15 @@ void run(Call&& call) {
   if (status != TSR_OK) failure.raise(status);
 }
 
+/// The same for what may not be there: false for TSR_E_NOT_FOUND.
+template <class Call>
+bool found(Call&& call) {
+  Failure failure;
+  const tsr_status status = call_sdk<Lock::kReleased>([&] { return call(failure.out()); });
+  if (status != TSR_OK && status != TSR_E_NOT_FOUND) failure.raise(status);
+  return status == TSR_OK;
+}
+
 /// Runs `call(T**, tsr_error**)` and gives the handle.
 template <class Ptr, Lock kLock = Lock::kReleased, class Call>
 Ptr obtain(Call&& call) {
@@ -114,6 +129,12 @@ py::str obtain_str(Call&& call) {
   Buffer buffer;
   run<kLock>([&](tsr_error** err) { return call(buffer.out(), err); });
   return buffer.str();
+}
+template <class Call>
+py::bytes obtain_bytes(Call&& call) {
+  Buffer buffer;
+  run([&](tsr_error** err) { return call(buffer.out(), err); });
+  return buffer.bytes();
 }
 template <class Call>
 py::object obtain_json(Call&& call) {

@@ -31,6 +31,12 @@ struct Key {
 struct Issuer {
   IssuerPtr handle;
 };
+struct Store {
+  StorePtr handle;
+};
+struct Tx {
+  TxPtr handle;
+};
 struct Subscription {
   SubPtr handle;
 };
@@ -59,6 +65,7 @@ void forward_record(void* user, int32_t level, tsr_str area, tsr_str event, tsr_
 /// A Python function as `user` pointer; drop_function() is its `user_free`.
 void* keep_function(py::object function);
 void drop_function(void* user);
+const py::object& kept_function(void* user);
 
 template <class T>
 Subscription attach_sink(Attach<T> attach, T* handle, int32_t level, py::object sink) {
@@ -89,11 +96,32 @@ py::object take_key(tsr_op* op);
 /// For operations whose result a constructor takes.
 py::object take_in_constructor(tsr_op* op);
 
+py::object take_buffer(tsr_op* op);
+py::object take_json(tsr_op* op);
+py::object take_changes(tsr_op* op);
+py::object take_count(tsr_op* op);
+
+/// A Changes.
+py::object new_changes(int64_t changes, int64_t row_id);
+
 void define_verdict(py::module_& module);
 void define_op(py::module_& module);
 void define_log(py::module_& module);
 void define_license(py::module_& module);
 void define_hwid(py::module_& module);
 void define_issuer(py::module_& module);
+void define_changes(py::module_& module);
+void define_store(py::module_& module);
+void define_tx(py::module_& module);
+void define_cache(py::module_& module);
+void define_outbox(py::module_& module);
+void define_sealed(py::module_& module);
+
+/// Parts of the class Store.
+void define_statements(py::class_<Store>& store);
+void define_settings(py::class_<Store>& store);
+void define_keys(py::class_<Store>& store);
+void define_care(py::module_& module, py::class_<Store>& store);
+void define_sealed_files(py::class_<Store>& store);
 
 }  // namespace tessera::python

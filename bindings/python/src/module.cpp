@@ -44,6 +44,11 @@ PYBIND11_MODULE(in_main_interpreter, module) {
   define_license(module);
   define_hwid(module);
   define_issuer(module);
+  define_store(module);
+  define_tx(module);
+  define_cache(module);
+  define_outbox(module);
+  define_sealed(module);
 }
 
 // Before Python 3.12 pybind11 can't refuse a sub-interpreter by itself; it hangs.

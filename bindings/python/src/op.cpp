@@ -12,6 +12,18 @@ py::object take_str(tsr_op* op) {
   return obtain_str<Lock::kKept>([&](tsr_buf* out, tsr_error** err) { return tsr_op_buf(op, out, err); });
 }
 
+py::object take_buffer(tsr_op* op) {
+  Buffer buffer;
+  run<Lock::kKept>([&](tsr_error** err) { return tsr_op_buf(op, buffer.out(), err); });
+  return buffer.bytes();
+}
+
+py::object take_json(tsr_op* op) {
+  Buffer buffer;
+  run<Lock::kKept>([&](tsr_error** err) { return tsr_op_buf(op, buffer.out(), err); });
+  return buffer.json();
+}
+
 py::object take_meter(tsr_op* op) {
   int64_t used = 0;
   int64_t limit = 0;

@@ -1,19 +1,23 @@
-"""Tessera: licensing and hardware identity that an application embeds.
+"""Tessera: licensing, hardware identity and an encrypted store that an application embeds.
 
     with tessera.App.open(product="player", data_dir=data_dir, trusted_keys=[ROOT_KEY]) as app:
         verdict = app.license.check()
         if not verdict:
             raise SystemExit(verdict.explain())
+        app.store.put("theme", "dark")
 
 `tessera.aio` has the same for asyncio. Failed calls raise subclasses of tessera.Error, which also derive from the
 builtin exception that fits. Log records go to the logger "tessera".
 """
 
 from . import _errors, _native
+from ._cache import Cache
 from ._codes import LicenseCode
 from ._config import (
     AppConfig,
     AppFactor,
+    AppStoreConfig,
+    CacheConfig,
     CrlSpec,
     EntitlementSpec,
     EnvironmentSpec,
@@ -23,8 +27,10 @@ from ._config import (
     KeysetSpec,
     LeaseSpec,
     LicenseSpec,
+    OutboxConfig,
     Rs256Spec,
     RsaKey,
+    StoreConfig,
     SyncSpec,
     TrialSpec,
 )
@@ -32,7 +38,10 @@ from ._errors import *
 from ._issuing import Issuer
 from ._licensing import App, Hwid, License
 from ._native import (
+    Changes,
     Key,
+    Row,
+    Rows,
     Subscription,
     Verdict,
     build_info,
@@ -41,6 +50,23 @@ from ._native import (
     inspect,
     version,
 )
+from ._outbox import Outbox
+from ._sealed import SealedLog, SealedReader, SealedWriter
+from ._store import Records, Store
+from ._store_values import (
+    AuditEntry,
+    CacheEntry,
+    CacheStats,
+    LogEntry,
+    MigrationStep,
+    OutboxCounts,
+    OutboxItem,
+    OutboxState,
+    SalvageReport,
+    Slot,
+    SlotType,
+)
+from ._transaction import Transaction
 from ._values import (
     Entitlement,
     Factor,
@@ -59,6 +85,13 @@ __all__ = [
     "App",
     "AppConfig",
     "AppFactor",
+    "AppStoreConfig",
+    "AuditEntry",
+    "Cache",
+    "CacheConfig",
+    "CacheEntry",
+    "CacheStats",
+    "Changes",
     "CrlSpec",
     "Entitlement",
     "EntitlementSpec",
@@ -79,15 +112,34 @@ __all__ = [
     "License",
     "LicenseCode",
     "LicenseSpec",
+    "LogEntry",
     "LogLevel",
     "LogRecord",
     "MeterReading",
+    "MigrationStep",
+    "Outbox",
+    "OutboxConfig",
+    "OutboxCounts",
+    "OutboxItem",
+    "OutboxState",
     "Reason",
+    "Records",
+    "Row",
+    "Rows",
     "Rs256Spec",
     "RsaKey",
+    "SalvageReport",
+    "SealedLog",
+    "SealedReader",
+    "SealedWriter",
+    "Slot",
+    "SlotType",
+    "Store",
+    "StoreConfig",
     "Strength",
     "Subscription",
     "SyncSpec",
+    "Transaction",
     "TrialSpec",
     "Verdict",
     "__version__",

@@ -45,6 +45,48 @@ class HwidConfig(TypedDict, total=False):
     app_factors: Sequence[AppFactor]
 
 
+class CacheConfig(TypedDict, total=False):
+    """Budget of each space of a store's cache."""
+
+    max_bytes: int
+    max_rows: int
+
+
+class OutboxConfig(TypedDict, total=False):
+    """Limits of a store's outbox."""
+
+    max_rows: int
+    max_bytes: int
+    max_age_s: int
+    lease_s: int
+    max_attempts: int
+
+
+class AppStoreConfig(TypedDict, total=False):
+    """The member `store` of what App.open() takes: docs/reference/store-config.md."""
+
+    create: bool
+    commit: Literal["strict", "relaxed"]
+    kdf: Literal["low", "default", "high"]
+    slots: Sequence[Literal["passphrase", "app_key", "device", "passphrase_device", "keystore"]]
+    readers: int
+    max_readers: int
+    cache_bytes: int
+    query_timeout_ms: int
+    transaction_limit_ms: int
+    busy_timeout_ms: int
+    cache: CacheConfig
+    outbox: OutboxConfig
+
+
+class StoreConfig(AppStoreConfig, total=False):
+    """What Store.open() takes."""
+
+    path: Required[str | os.PathLike[str]]
+    user: str
+    app_factors: Sequence[AppFactor]
+
+
 class AppConfig(TypedDict, total=False):
     """What App.open() and License.open() take: docs/reference/license-config.md."""
 
@@ -64,6 +106,7 @@ class AppConfig(TypedDict, total=False):
     memory_dir: str | os.PathLike[str]
     app_factors: Sequence[AppFactor]
     rsa_keys: Sequence[RsaKey]
+    store: AppStoreConfig
 
 
 class EntitlementSpec(TypedDict, total=False):

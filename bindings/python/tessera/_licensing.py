@@ -3,8 +3,9 @@
 from typing import Self, Unpack
 
 from . import _log, _native
-from ._config import AppConfig, HwidConfig, encode
+from ._config import AppConfig, HwidConfig, Text, encode
 from ._lifetime import Closing
+from ._store import Store
 from ._values import LogLevel
 
 
@@ -39,6 +40,7 @@ class App(_native.App, Closing):
         """For the package's own use: see open()."""
         _native.App.__init__(self, source)
         self._license: License | None = None
+        self._store: Store | None = None
 
     @classmethod
     def open(cls, **config: Unpack[AppConfig]) -> Self:
@@ -53,6 +55,24 @@ class App(_native.App, Closing):
         if self._license is None:
             self._license = License(self)
         return self._license
+
+    @property
+    def store(self) -> Store:
+        """The application's store, "app.tdb" in its data folder, opened by the first use; close() of the application ends
+        it too. Without a secret: where one is needed to open it, call open_store() first. Raises as Store.open(),
+        StateError."""
+        return self.open_store()
+
+    def open_store(
+        self, *, passphrase: Text | None = None, app_key: Text | None = None, recovery_key: Text | None = None
+    ) -> Store:
+        """Opens the application's store with what it needs, unless it is open already, and gives it.
+
+        Raises as Store.open(), StateError.
+        """
+        if self._store is None:
+            self._store = Store(self, passphrase, app_key, recovery_key)
+        return self._store
 
     def __repr__(self) -> str:
         return f"<tessera.App {id(self):#x}>"

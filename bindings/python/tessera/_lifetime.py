@@ -6,6 +6,7 @@ import os
 import types
 import warnings
 import weakref
+from collections.abc import Callable
 from typing import Self
 
 from . import _native
@@ -31,6 +32,9 @@ class Closing:
         _open.discard(self)
 
     def _close(self, timeout: float) -> None:
+        raise NotImplementedError
+
+    def _start_close(self, timeout: float, done: Callable[[], object]) -> _native.Op:
         raise NotImplementedError
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> None:

@@ -71,6 +71,7 @@ class Feature(enum.IntFlag):
 
     HWID = 1
     LICENSE = 2
+    STORE = 4
 
 
 class Factor(NamedTuple):

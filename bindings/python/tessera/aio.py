@@ -1,78 +1,43 @@
 """Tessera for asyncio: the same calls, awaited.
 
-    async with await tessera.aio.License.open(product="player", data_dir=folder, trusted_keys=[ROOT_KEY]) as license:
-        verdict = await license.refresh()
+    async with tessera.aio.App.open(product="player", data_dir=folder, trusted_keys=[ROOT_KEY]) as app:
+        verdict = await app.license.refresh()
+        store = await app.open_store()
+        async for row in store.query("select * from people where city = ?", ["Porto"]):
+            print(row["name"])
 
 Waiting costs no thread: the library's own workers do the work and wake the event loop. Cancelling a task cancels its
 operation: one that waits for its turn does not start; one that runs finishes unseen, so its effect may have happened.
 Errors and arguments are those of the synchronous classes.
 """
 
-import asyncio
 import functools
-import types
 from collections.abc import Callable
-from typing import Any, Self, Unpack
+from typing import Self, Unpack
 
-from . import _licensing, _native
+from . import _licensing, _native, _store
+from ._aio_ops import Handle, Opening, ended, result
+from ._aio_store import Cache, Outbox, Records, Rows, Store, Transaction
 from ._config import AppConfig, HwidConfig, Text, encode
-from ._lifetime import CLOSE_TIMEOUT
+from ._errors import ErrorCode, StateError
 from ._native import Key, Subscription, Verdict
 from ._values import KeyType, LogRecord, MeterReading
 
-__all__ = ["App", "License", "generate_key", "probe_hwid"]
+__all__ = [
+    "App",
+    "Cache",
+    "License",
+    "Outbox",
+    "Records",
+    "Rows",
+    "Store",
+    "Transaction",
+    "generate_key",
+    "probe_hwid",
+]
 
 
-def _wake(loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[None]") -> None:
-    """Runs on a thread of the library."""
-    try:
-        loop.call_soon_threadsafe(_settle, ended)
-    except RuntimeError:  # The loop was closed before the operation ended; nobody waits any more.
-        pass
-
-
-def _settle(ended: "asyncio.Future[None]") -> None:
-    if not ended.done():
-        ended.set_result(None)
-
-
-async def _ended(start: Callable[..., _native.Op], *arguments: Any) -> _native.Op:
-    loop = asyncio.get_running_loop()
-    ended = loop.create_future()
-    operation = start(*arguments, functools.partial(_wake, loop, ended))
-    try:
-        await ended
-    except asyncio.CancelledError:
-        operation.cancel()
-        raise
-    return operation
-
-
-async def _result(start: Callable[..., _native.Op], *arguments: Any) -> Any:
-    return (await _ended(start, *arguments)).result()
-
-
-class _Closing:
-    """A synchronous handle whose close() is awaited; exit and collection are those of the synchronous one."""
-
-    def __init__(self, handle: "_licensing.License | _licensing.App") -> None:
-        self._handle = handle
-
-    async def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
-        """See tessera.License.close()."""
-        await _result(self._handle._start_close, timeout)
-        self._handle._closed()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
-    ) -> None:
-        await self.close()
-
-
-class License(_Closing):
+class License(Handle):
     """tessera.License for asyncio; use it in an `async with`."""
 
     def __init__(self, handle: _licensing.License) -> None:
@@ -81,11 +46,15 @@ class License(_Closing):
         self._license = handle
 
     @classmethod
-    async def open(cls, **config: Unpack[AppConfig]) -> Self:
+    def open(cls, **config: Unpack[AppConfig]) -> Opening[Self]:
         """See tessera.License.open()."""
-        license = _licensing.License(await _ended(_native.start_open_license, encode(config)))
-        license._opened()
-        return cls(license)
+
+        async def opening() -> Self:
+            license = _licensing.License(await ended(_native.start_open_license, encode(config)))
+            license._opened()
+            return cls(license)
+
+        return Opening(opening())
 
     def check(self) -> Verdict:
         """The current Verdict: a memory read that never waits, and so no coroutine."""
@@ -93,37 +62,37 @@ class License(_Closing):
 
     async def refresh(self) -> Verdict:
         """See tessera.License.refresh()."""
-        verdict: Verdict = await _result(self._license._start_refresh)
+        verdict: Verdict = await result(self._license._start_refresh)
         return verdict
 
     async def import_bundle(self, bundle: Text) -> Verdict:
         """See tessera.License.import_bundle()."""
-        verdict: Verdict = await _result(self._license._start_import_bundle, bundle)
+        verdict: Verdict = await result(self._license._start_import_bundle, bundle)
         return verdict
 
     async def verify_bundle(self, bundle: Text) -> Verdict:
         """See tessera.License.verify_bundle()."""
-        verdict: Verdict = await _result(self._license._start_verify_bundle, bundle)
+        verdict: Verdict = await result(self._license._start_verify_bundle, bundle)
         return verdict
 
     async def start_trial(self, token: Text) -> Verdict:
         """See tessera.License.start_trial()."""
-        verdict: Verdict = await _result(self._license._start_start_trial, token)
+        verdict: Verdict = await result(self._license._start_start_trial, token)
         return verdict
 
     async def request(self, *, license_key: Text | None = None, note: Text | None = None) -> str:
         """See tessera.License.request()."""
-        request: str = await _result(self._license._start_request, license_key, note)
+        request: str = await result(self._license._start_request, license_key, note)
         return request
 
     async def deactivate(self) -> str:
         """See tessera.License.deactivate()."""
-        proof: str = await _result(self._license._start_deactivate)
+        proof: str = await result(self._license._start_deactivate)
         return proof
 
     async def meter_add(self, name: str, amount: int) -> MeterReading:
         """See tessera.License.meter_add()."""
-        reading: MeterReading = await _result(self._license._start_meter_add, name, amount)
+        reading: MeterReading = await result(self._license._start_meter_add, name, amount)
         return reading
 
     def on_log(self, level: int, sink: Callable[[LogRecord], object]) -> Subscription:
@@ -131,25 +100,48 @@ class License(_Closing):
         return self._license.on_log(level, sink)
 
 
-class App(_Closing):
+class App(Handle):
     """tessera.App for asyncio; use it in an `async with`."""
 
     def __init__(self, handle: _licensing.App) -> None:
         """For the package's own use: see open()."""
         super().__init__(handle)
         self._app = handle
+        self._store: Store | None = None
 
     @classmethod
-    async def open(cls, **config: Unpack[AppConfig]) -> Self:
+    def open(cls, **config: Unpack[AppConfig]) -> Opening[Self]:
         """See tessera.App.open()."""
-        app = _licensing.App(await _ended(_native.start_open_app, encode(config)))
-        app._opened()
-        return cls(app)
+
+        async def opening() -> Self:
+            app = _licensing.App(await ended(_native.start_open_app, encode(config)))
+            app._opened()
+            return cls(app)
+
+        return Opening(opening())
 
     @functools.cached_property
     def license(self) -> License:
         """See tessera.App.license."""
         return License(self._app.license)
+
+    @property
+    def store(self) -> Store:
+        """The store that open_store() opened. Raises StateError."""
+        if self._store is None:
+            raise StateError(
+                "the store is not open yet; await open_store() first", ErrorCode.STATE, "app", retryable=False, detail={}
+            )
+        return self._store
+
+    async def open_store(
+        self, *, passphrase: Text | None = None, app_key: Text | None = None, recovery_key: Text | None = None
+    ) -> Store:
+        """See tessera.App.open_store()."""
+        if self._store is None:
+            operation = await ended(_native.start_app_store, self._app, passphrase, app_key, recovery_key)
+            self._store = Store(_store.Store(operation))
+        return self._store
 
     def on_log(self, level: int, sink: Callable[[LogRecord], object]) -> Subscription:
         """See tessera.App.on_log(); records of awaited calls come on a thread of the library."""
@@ -158,10 +150,10 @@ class App(_Closing):
 
 async def probe_hwid(**config: Unpack[HwidConfig]) -> _licensing.Hwid:
     """See tessera.Hwid.probe()."""
-    return _licensing.Hwid(await _ended(_native.start_probe_hwid, encode(config)))
+    return _licensing.Hwid(await ended(_native.start_probe_hwid, encode(config)))
 
 
 async def generate_key(type: KeyType = KeyType.ED25519) -> Key:
     """See tessera.Key.generate()."""
-    key: Key = await _result(_native.start_generate_key, type)
+    key: Key = await result(_native.start_generate_key, type)
     return key

@@ -60,6 +60,18 @@ def licensed(license: tessera.License, vendor: Vendor) -> tessera.License:
     return license
 
 
+@pytest.fixture
+def store_config(tmp_path: pathlib.Path) -> dict[str, Any]:
+    """Opened by a key of the application, which costs no time."""
+    return {"path": tmp_path / "app.tdb", "app_key": bytes(range(32)), "commit": "relaxed"}
+
+
+@pytest.fixture
+def store(store_config: dict[str, Any]) -> Iterator[tessera.Store]:
+    with tessera.Store.open(**store_config) as opened:
+        yield opened
+
+
 _left_behind: list[str] = []
 
 

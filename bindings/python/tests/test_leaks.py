@@ -54,6 +54,33 @@ def test_keys_issuers_verdicts_and_errors(licensed: tessera.License, vendor: Ven
 
 
 @pytest.mark.leaks
+def test_stores(store: tessera.Store) -> None:
+    store.execute("create table t(id integer primary key, text, bytes)")
+    store.execute_many("insert into t(text, bytes) values (?, ?)", [("ação", b"x" * 100)] * 100)
+    cache = store.cache("space")
+
+    def round_() -> None:
+        assert len(store.query("select * from t").all()) == len(store.query_all("select * from t")) == 100
+        next(store.query("select * from t where id > :low", {"low": 7}))["text"]
+        store.execute_many("update t set text = ? where id = ?", [["text", 1], ["other", 2]])
+        with store.transaction() as tx:
+            tx.put("key", {"a": [1, 2]})
+        store.watch("", print).cancel()
+        cache.get_or_load("key", lambda key: b"value", ttl=60)
+        for wrong in ("select * from nowhere", "select 1 / abs(-9223372036854775808)"):
+            try:
+                store.query(wrong).all()
+            except tessera.Error:
+                pass
+        try:
+            store.execute("select ?", [object()])  # type: ignore[list-item]
+        except TypeError:
+            pass
+
+    assert grows(round_) < ALLOWED_GROWTH_KIB
+
+
+@pytest.mark.leaks
 def test_licences(config: dict[str, Any]) -> None:
     def round_() -> None:
         with tessera.License.open(**config) as license:

@@ -76,6 +76,117 @@ def test_exit_while_threads_are_inside(tmp_path: pathlib.Path) -> None:
     )
 
 
+def test_exit_with_an_open_store(tmp_path: pathlib.Path) -> None:
+    done = run(
+        """
+        store = tessera.Store.open(path=folder / "app.tdb", app_key=bytes(32))
+        store.execute("create table t(a)")
+        store.execute_many("insert into t values (?)", [[i] for i in range(1000)])
+        rows = store.query("select a from t")
+        next(rows)
+        watching = store.watch("", print)
+        cache = store.cache("space")
+        writer = store.create_sealed(folder / "file")
+        log = store.open_log(folder / "log")
+        log.append(b"kept")
+        tx = store.transaction()
+        tx.execute("delete from t")
+        """,
+        tmp_path, "-X", "dev",
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    done = run(
+        """
+        with tessera.Store.open(path=folder / "app.tdb", app_key=bytes(32)) as store:
+            assert store.query("select count(*) from t").one() == (1000,)
+            assert store.read_log(folder / "log") == [(b"kept", None)]
+        """,
+        tmp_path, "-X", "dev", "-W", "error",
+    )  # fmt: skip
+
+
+def test_exit_while_threads_use_a_store(tmp_path: pathlib.Path) -> None:
+    run(
+        """
+        store = tessera.Store.open(path=folder / "app.tdb", app_key=bytes(32), commit="relaxed")
+        store.execute("create table t(a)")
+        watching = store.watch("", lambda key: None)
+        cache = store.cache("space")
+        def work(number):
+            while True:
+                try:
+                    store.execute("insert into t values (?)", [number])
+                    for row in store.query("select a from t"):
+                        pass
+                    store.put("key", number)
+                    cache.get_or_load(str(time.monotonic()), lambda key: b"x", ttl=60)
+                    store.backup(folder / f"{number}.tdb", progress=lambda done, total: None)
+                except tessera.Error:
+                    pass
+        for number in range(4):
+            threading.Thread(target=work, args=(number,), daemon=True).start()
+        time.sleep(0.5)
+        """,
+        tmp_path,
+    )
+
+
+def test_exit_with_operations_of_a_store_under_way(tmp_path: pathlib.Path) -> None:
+    run(
+        """
+        async def main():
+            store = await tessera.aio.Store.open(path=folder / "app.tdb", app_key=bytes(32))
+            await store.execute("create table t(a)")
+            tx = await store.transaction()
+            for _ in range(200):
+                asyncio.ensure_future(store.execute("insert into t values (1)"))
+                asyncio.ensure_future(store.backup(folder / "copy.tdb", progress=lambda *_: None))
+            await asyncio.sleep(0)
+            sys.exit(0)
+        asyncio.run(main())
+        """,
+        tmp_path,
+    )
+
+
+def test_a_store_in_a_forked_child(tmp_path: pathlib.Path) -> None:
+    run(
+        """
+        store = tessera.Store.open(path=folder / "app.tdb", app_key=bytes(32))
+        store.execute("create table t(a)")
+        store.execute_many("insert into t values (?)", [[i] for i in range(1000)])
+        rows = store.query("select a from t")
+        next(rows)
+        log = store.open_log(folder / "log")
+        cache = store.cache("space")
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(20)
+            def refused(call):
+                try:
+                    call()
+                except tessera.ForkedError:
+                    return True
+            assert refused(lambda: store.execute("delete from t"))
+            assert refused(lambda: store.query("select 1"))
+            assert refused(lambda: store.put("a", 1))
+            assert refused(store.transaction)
+            assert refused(lambda: cache.get("a"))
+            assert refused(lambda: log.append(b"x"))
+            assert refused(rows.all)
+            with tessera.Store.open(path=folder / "own.tdb", app_key=bytes(32)) as own:
+                own.put("a", 1)
+            del rows, store, log, cache
+            sys.exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+        assert len(rows.all()) == 999
+        store.execute("delete from t")
+        store.close()
+        """,
+        tmp_path,
+    )
+
+
 def test_exit_with_operations_under_way(tmp_path: pathlib.Path) -> None:
     run(
         """

@@ -32,7 +32,7 @@ def test_exports_its_init_function_only() -> None:
 def test_needs_nothing_that_is_missing() -> None:
     needs = tool("ldd", native_file())
     assert "not found" not in needs
-    # OpenSSL and libsodium are inside; what is left belongs to every system.
+    # OpenSSL, libsodium and SQLCipher are inside; what is left belongs to every system.
     names = {line.split()[0].split("/")[-1].split(".so")[0] for line in needs.splitlines()}
     assert names <= {"linux-vdso", "libstdc++", "libm", "libgcc_s", "libc", "ld-linux-x86-64", "ld-linux-aarch64", "libasan"}
 
@@ -65,13 +65,13 @@ def test_metadata() -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     assert importlib.metadata.requires("tessera-sdk") is None
     files = {path.name for path in importlib.metadata.files("tessera-sdk") or ()}
-    assert {"py.typed", "_native.pyi", "LICENSE", "libssl-dev.txt", "libsodium-dev.txt"} <= files
+    assert {"py.typed", "_native.pyi", "LICENSE", "libssl-dev.txt", "libsodium-dev.txt", "sqlcipher.txt"} <= files
     tags = importlib.metadata.distribution("tessera-sdk").read_text("WHEEL") or ""
     assert re.search(r"^Tag: cp3\d+-cp3\d+-manylinux_2_\d+_\w+$", tags, re.MULTILINE)
 
 
 def test_features() -> None:
-    assert tessera.features() == tessera.Feature.HWID | tessera.Feature.LICENSE
+    assert tessera.features() == tessera.Feature.HWID | tessera.Feature.LICENSE | tessera.Feature.STORE
 
 
 def test_every_public_name_has_a_docstring() -> None:
