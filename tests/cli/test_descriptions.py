@@ -17,24 +17,35 @@ class Descriptions(unittest.TestCase):
     def show(self, *arguments):
         return subprocess.run([TOOL, *arguments], capture_output=True, text=True, check=True).stdout
 
+    def inside(self, *group):
+        """The commands of the tool, or of a group of them."""
+        _, _, listed = self.show(*group, "--help").partition("Subcommands:\n")
+        return re.findall(r"^  (\w+) ", listed.split("\n\n")[0], flags=re.MULTILINE)
+
+    def groups(self):
+        return [name for name in self.inside() if self.inside(name)]
+
     def commands(self):
-        listed = self.show("--help").split("Subcommands:")[1].split("Exit codes:")[0]
-        return re.findall(r"^  (\w+) ", listed, flags=re.MULTILINE)
+        """Those that do something: "verify", "store init"."""
+        groups = self.groups()
+        return [name for name in self.inside() if name not in groups] + [f"{group} {name}" for group in groups for name in self.inside(group)]
 
     def options(self, command):
-        return set(re.findall(r"(?<![\w-])--[a-z0-9][a-z0-9-]*", self.show(command, "--help")))
+        usage, _, options = self.show(*command.split(), "--help").partition("Options:")
+        return set(re.findall(r"^  (?:-\w, )?(--[a-z0-9][a-z0-9-]*)", options, flags=re.MULTILINE))
 
     def test_every_command_offers_json(self):
         commands = self.commands()
-        self.assertGreaterEqual(len(commands), 15)
+        self.assertGreaterEqual(len(commands), 30)
         for command in commands:
             self.assertIn("--json", self.options(command), command)
 
     def test_reference_lists_the_commands_that_there_are(self):
         reference = (DOCS / "reference/cli.md").read_text()
-        listed = re.findall(r"^(?:\| )?`tessera ([a-z0-9]+)", reference, flags=re.MULTILINE)
+        name = f"tessera ((?:(?:{'|'.join(self.groups())}) )?[a-z0-9]+)"
+        listed = re.findall(f"^(?:\\| )?`{name}", reference, flags=re.MULTILINE)
         self.assertEqual(sorted(listed), sorted(self.commands()))
-        self.assertLessEqual(set(re.findall(r"tessera ([a-z0-9]+)", reference)), set(listed))
+        self.assertLessEqual(set(re.findall(name, reference)), set(listed))
 
     def test_reference_names_every_option(self):
         reference = (DOCS / "reference/cli.md").read_text()
@@ -65,6 +76,10 @@ class Descriptions(unittest.TestCase):
         self.assertEqual(complete("tessera", "ver"), ["verify", "version"])
         self.assertIn("--allow-weak", complete("tessera", "issue", "--allow"))
         self.assertEqual(complete("tessera", "completion", "z"), ["zsh"])
+        self.assertEqual(complete("tessera", "sto"), ["store"])
+        self.assertEqual(complete("tessera", "store", "s"), ["shell", "slots", "salvage", "stats"])
+        self.assertEqual(complete("tessera", "store", "query", "--para"), ["--param"])
+        self.assertEqual(complete("tessera", "store", "slots", "app.tdb", "rem"), ["remove"])
 
     def test_other_shells_get_every_option(self):
         zsh = (SHARE / "zsh/site-functions/_tessera").read_text()
@@ -72,7 +87,8 @@ class Descriptions(unittest.TestCase):
         for command in self.commands():
             for option in self.options(command):
                 self.assertIn(f"*{option}[", zsh)
-                self.assertRegex(fish, f"from {command}'.* -l {option[2:]} ")
+                seen = "; and ".join(f"__fish_seen_subcommand_from {word}" for word in command.split())
+                self.assertRegex(fish, f"-n '{seen}'.* -l {option[2:]} ")
 
 
 if __name__ == "__main__":

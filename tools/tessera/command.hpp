@@ -32,6 +32,9 @@ CLI::App* add_command(CLI::App& app, Session& session, const std::string& name,
   return command;
 }
 
+/// Adds a command that only holds commands.
+CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& description);
+
 /// A repeatable option that takes one value at a time.
 template <typename T>
 CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<T>& values,
@@ -50,6 +53,7 @@ void add_keygen(CLI::App& app, Session& session);
 void add_keyset(CLI::App& app, Session& session);
 void add_issue(CLI::App& app, Session& session);
 void add_crl(CLI::App& app, Session& session);
+void add_store(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 void add_completion(CLI::App& app, Session& session);
 void add_man(CLI::App& app, Session& session);

@@ -6,6 +6,23 @@ std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
 }
 
+std::vector<const CLI::App*> runnable_commands_of(const CLI::App& app) {
+  std::vector<const CLI::App*> runnable;
+  for (const CLI::App* command : commands_of(app)) {
+    const auto inside = runnable_commands_of(*command);
+    if (inside.empty()) runnable.push_back(command);
+    runnable.insert(runnable.end(), inside.begin(), inside.end());
+  }
+  return runnable;
+}
+
+std::string full_name_of(const CLI::App& command) {
+  const CLI::App* const parent = command.get_parent();
+  if (parent == nullptr) return {};
+  const std::string outer = full_name_of(*parent);
+  return outer.empty() ? command.get_name() : outer + ' ' + command.get_name();
+}
+
 std::vector<std::string> names_of(const CLI::Option& option) {
   std::vector<std::string> names;
   for (const std::string& name : option.get_snames()) names.push_back("-" + name);
@@ -28,7 +45,11 @@ bool is_file(const CLI::Option& option) {
   return (option.get_positional() ? option.get_name() : placeholder_of(option)) == "FILE";
 }
 
-bool is_path(const CLI::Option& option) { return is_file(option) || placeholder_of(option) == "DIR"; }
+bool is_path(const CLI::Option& option) {
+  if (is_file(option) || placeholder_of(option) == "DIR") return true;
+  const std::string& name = option.get_name();
+  return option.get_positional() && (name == "PATH" || name == "TARGET" || name == "SOURCE");
+}
 
 std::string placeholder_of(const CLI::Option& option) {
   const std::vector<std::string> choices = choices_of(option);

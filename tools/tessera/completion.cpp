@@ -45,23 +45,33 @@ std::string bash_words(const CLI::App& command) {
   return CLI::detail::join(words, " ");
 }
 
+/// Sets `words` and `files` for the word at `depth`, after the commands before it.
+void write_bash_words(std::ostream& out, const CLI::App& app, size_t depth, const std::string& indent) {
+  const bool is_group = !commands_of(app).empty();
+  if (!is_group) {
+    out << indent << "words=\"" << bash_words(app) << "\" files=1\n";
+    return;
+  }
+  out << indent << "if ((COMP_CWORD == " << depth << ")); then\n"
+      << indent << "  words=\"" << bash_words(app) << ' ' << command_names(app) << "\"\n"
+      << indent << "else\n"
+      << indent << "  case ${COMP_WORDS[" << depth << "]} in\n";
+  for (const CLI::App* command : commands_of(app)) {
+    out << indent << "  " << command->get_name() << ")\n";
+    write_bash_words(out, *command, depth + 1, indent + "    ");
+    out << indent << "    ;;\n";
+  }
+  out << indent << "  esac\n" << indent << "fi\n";
+}
+
 std::string bash_script(const CLI::App& app) {
   std::ostringstream out;
   out << "# bash completion for tessera\n"
          "_tessera() {\n"
-         "  local current=${COMP_WORDS[COMP_CWORD]} words=\n"
-         "  if ((COMP_CWORD == 1)); then\n"
-         "    words=\"--help --version "
-      << command_names(app)
-      << "\"\n"
-         "  else\n"
-         "    case ${COMP_WORDS[1]} in\n";
-  for (const CLI::App* command : commands_of(app))
-    out << "      " << command->get_name() << ") words=\"" << bash_words(*command) << "\" ;;\n";
-  out << "    esac\n"
-         "  fi\n"
-         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
-         "  if ((COMP_CWORD > 1)) && [[ $current != -* ]]; then\n"
+         "  local current=${COMP_WORDS[COMP_CWORD]} words= files=\n";
+  write_bash_words(out, app, 1, "  ");
+  out << "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+         "  if [[ $files && $current != -* ]]; then\n"
          "    mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$current\")\n"
          "  fi\n"
          "}\n"
@@ -69,11 +79,13 @@ std::string bash_script(const CLI::App& app) {
   return out.str();
 }
 
-std::string zsh_argument(const CLI::Option& option) {
+/// `position` counts the arguments.
+std::string zsh_argument(const CLI::Option& option, int position) {
   const auto choices = choices_of(option);
   const std::string words = choices.empty() ? " " : "(" + CLI::detail::join(choices, " ") + ")";
   const std::string action = is_path(option) ? "_files" : words;
-  if (option.get_positional()) return shell_quoted("1:" + option.get_name() + ":" + action);
+  if (option.get_positional())
+    return shell_quoted(std::to_string(position) + ":" + option.get_name() + ":" + action);
   const std::string description = escaped(option.get_description(), "[]\\");
   const std::string value =
       takes_value(option) ? ":" + escaped(placeholder_of(option), ":\\") + ":" + action : "";
@@ -84,10 +96,14 @@ std::string zsh_argument(const CLI::Option& option) {
   return out;
 }
 
-std::string zsh_script(const CLI::App& app) {
-  std::ostringstream out;
-  out << "#compdef tessera\n"
-         "_tessera() {\n"
+/// A function that completes the commands of `app`, behind those of the groups in it.
+void write_zsh_function(std::ostream& out, const CLI::App& app, const std::string& name) {
+  for (const CLI::App* command : commands_of(app)) {
+    if (!commands_of(*command).empty())
+      write_zsh_function(out, *command, std::string(name).append("_").append(command->get_name()));
+  }
+  out << name
+      << "() {\n"
          "  local context state state_descr line\n"
          "  typeset -A opt_args\n"
          "  local -a commands=(\n";
@@ -101,20 +117,41 @@ std::string zsh_script(const CLI::App& app) {
          "    argument)\n"
          "      case $words[1] in\n";
   for (const CLI::App* command : commands_of(app)) {
-    out << "        " << command->get_name() << ") _arguments";
-    for (const CLI::Option* option : command->get_options())
-      out << " \\\n          " << zsh_argument(*option);
+    out << "        " << command->get_name() << ") ";
+    if (!commands_of(*command).empty()) {
+      out << name << '_' << command->get_name() << " ;;\n";
+      continue;
+    }
+    out << "_arguments";
+    int position = 0;
+    for (const CLI::Option* option : command->get_options()) {
+      if (option->get_positional()) ++position;
+      out << " \\\n          " << zsh_argument(*option, position);
+    }
     out << " ;;\n";
   }
   out << "      esac ;;\n"
          "  esac\n"
-         "}\n"
-         "compdef _tessera tessera\n";
+         "}\n";
+}
+
+std::string zsh_script(const CLI::App& app) {
+  std::ostringstream out;
+  out << "#compdef tessera\n";
+  write_zsh_function(out, app, "_tessera");
+  out << "compdef _tessera tessera\n";
   return out.str();
 }
 
-std::string fish_option(const std::string& command, const CLI::Option& option) {
-  std::string out = "complete -c tessera -n '__fish_seen_subcommand_from " + command + "'";
+/// What fish has seen when `command` was typed.
+std::string fish_condition(const CLI::App& command) {
+  const CLI::App& parent = *command.get_parent();
+  const std::string seen = "__fish_seen_subcommand_from " + command.get_name();
+  return parent.get_parent() == nullptr ? seen : fish_condition(parent) + "; and " + seen;
+}
+
+std::string fish_option(const CLI::App& command, const CLI::Option& option) {
+  std::string out = "complete -c tessera -n '" + fish_condition(command) + "'";
   for (const std::string& name : option.get_snames()) out += " -s " + name;
   for (const std::string& name : option.get_lnames()) out += " -l " + name;
   const auto choices = choices_of(option);
@@ -124,14 +161,26 @@ std::string fish_option(const std::string& command, const CLI::Option& option) {
   return out + " -d " + shell_quoted(option.get_description()) + '\n';
 }
 
-std::string fish_script(const CLI::App& app) {
-  std::string out = "# fish completion for tessera\ncomplete -c tessera -f\n";
+/// The commands of `app` are offered where fish has seen `condition`.
+std::string fish_commands(const CLI::App& app, const std::string& condition) {
+  std::string out;
   for (const CLI::App* command : commands_of(app)) {
-    out += "complete -c tessera -n __fish_use_subcommand -a " + command->get_name() + " -d " +
+    out += "complete -c tessera -n '" + condition + "' -a " + command->get_name() + " -d " +
            shell_quoted(command->get_description()) + '\n';
-    for (const CLI::Option* option : command->get_options()) out += fish_option(command->get_name(), *option);
+    const std::string inside = command_names(*command);
+    if (!inside.empty()) {
+      out += fish_commands(*command,
+                           fish_condition(*command) + "; and not __fish_seen_subcommand_from " + inside);
+      continue;
+    }
+    for (const CLI::Option* option : command->get_options()) out += fish_option(*command, *option);
   }
   return out;
+}
+
+std::string fish_script(const CLI::App& app) {
+  return "# fish completion for tessera\ncomplete -c tessera -f\n" +
+         fish_commands(app, "__fish_use_subcommand");
 }
 
 int run(const Session& session, const CompletionOptions& options) {

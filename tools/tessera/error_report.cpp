@@ -1,5 +1,6 @@
 #include "error_report.hpp"
 
+#include "store/store_advice.hpp"
 #include "verdict_report.hpp"
 
 namespace tessera::cli {
@@ -60,8 +61,9 @@ int report_failure(bool json, int exit_code, const std::string& what, std::strin
   return exit_code;
 }
 
-int report_error(bool json, const Error& error) {
-  return report_failure(json, exit_code_of(error.code()), error.what(), next_step(error),
+int report_error(bool json, const Error& error, Subject subject) {
+  const std::string_view next = subject == Subject::kStore ? store_next_step(error) : next_step(error);
+  return report_failure(json, exit_code_of(error.code()), error.what(), next,
                         {{"code", static_cast<std::int32_t>(error.code())},
                          {"name", name(error.code())},
                          {"domain", error.domain()},

@@ -12,7 +12,10 @@ namespace tessera::cli {
 int report_failure(bool json, int exit_code, const std::string& what, std::string_view next,
                    Json particulars = Json::object());
 
+/// What the command that failed was about.
+enum class Subject { kLicense, kStore };
+
 /// The same for an error of the library, with the exit code that it stands for.
-int report_error(bool json, const Error& error);
+int report_error(bool json, const Error& error, Subject subject);
 
 }  // namespace tessera::cli

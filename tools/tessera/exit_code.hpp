@@ -20,8 +20,9 @@ enum ExitCode : int {
 /// For --help and the man page.
 inline constexpr std::array<std::pair<ExitCode, std::string_view>, 5> kExitCodes{{
     {kExitOk, "done; for verify, explain, activate and trial: the licence is usable"},
-    {kExitFailed, "failed: a file, the data folder or the library"},
-    {kExitUsage, "the command line or the configuration is wrong"},
+    {kExitFailed,
+     "failed: a file, the data folder, the store or the library; for check: the store is damaged"},
+    {kExitUsage, "the command line, the configuration or the SQL is wrong"},
     {kExitNotLicensed, "the licence is not usable, or a document was refused"},
     {kExitTryAgain, "busy or interrupted: the same command may work later"},
 }};

@@ -85,6 +85,13 @@ mode_t mode_for(const std::string& path) {
   return 0666U & ~mask;
 }
 
+/// Whether others than the owner have any right to the file.
+bool is_open_to_others(const std::string& path) {
+  struct stat status{};
+  return path != kStandardStream && ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         (status.st_mode & 077U) != 0;
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path) {
@@ -103,6 +110,12 @@ std::string read_file(const std::string& path) {
   }
   ::explicit_bzero(chunk.data(), chunk.size());
   return content;
+}
+
+std::string read_secret_file(const std::string& path) {
+  if (is_open_to_others(path))
+    print_error("tessera: warning: others can access " + path + "\n  next: chmod 600 " + path + "\n");
+  return read_file(path);
 }
 
 void wipe(std::string& text) { ::explicit_bzero(text.data(), text.size()); }
@@ -134,12 +147,6 @@ void write_private_file(const std::string& path, std::string_view text, Overwrit
     ::unlink(path.c_str());
     throw;
   }
-}
-
-bool is_open_to_others(const std::string& path) {
-  struct stat status{};
-  return path != kStandardStream && ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
-         (status.st_mode & 077U) != 0;
 }
 
 }  // namespace tessera::cli

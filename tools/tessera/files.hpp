@@ -11,6 +11,9 @@ inline constexpr std::string_view kStandardStream = "-";
 /// The whole file; throws Failure when it can't be read or is too large to be one of ours.
 std::string read_file(const std::string& path);
 
+/// The same for a file that holds a secret: warns when others can access it.
+std::string read_secret_file(const std::string& path);
+
 /// Overwrites memory that held a secret.
 void wipe(std::string& text);
 
@@ -22,8 +25,5 @@ enum class Overwrite { kRefuse, kAllow };
 
 /// Writes a file that only its owner can read.
 void write_private_file(const std::string& path, std::string_view text, Overwrite overwrite);
-
-/// Whether others than the owner have any right to the file.
-bool is_open_to_others(const std::string& path);
 
 }  // namespace tessera::cli

@@ -12,8 +12,23 @@ struct ManOptions {
   std::string date;
 };
 
+/// The same words in lines that mdoc(7) likes.
+std::string wrapped(std::string_view text) {
+  constexpr size_t kColumns = 72;
+  std::string out(text);
+  size_t begin = 0;
+  for (size_t space = out.find(' '); space != std::string::npos; space = out.find(' ', space + 1)) {
+    const size_t next = std::min(out.find(' ', space + 1), out.size());
+    if (next - begin <= kColumns) continue;
+    out[space] = '\n';
+    begin = space + 1;
+  }
+  return out;
+}
+
 /// Text in mdoc(7): no request at a line's start, no escape, no macro.
-std::string plain(std::string_view text) {
+std::string plain(std::string_view words) {
+  const std::string text = wrapped(words);
   std::string out;
   bool is_line_start = true;
   for (const char c : text) {
@@ -33,7 +48,7 @@ std::string with_flags(const CLI::Option& option) {
 }
 
 void write_command(std::ostream& out, const CLI::App& command) {
-  out << ".It Nm Cm " << command.get_name();
+  out << ".It Nm Cm " << full_name_of(command);
   for (const CLI::Option* option : command.get_options()) {
     if (option->get_positional()) {
       out << " Ar " << (choices_of(*option).empty() ? option->get_name() : placeholder_of(*option));
@@ -53,26 +68,32 @@ std::string man_page(const CLI::App& app, const std::string& date) {
   std::ostringstream out;
   out << ".Dd " << date
       << "\n.Dt TESSERA 1\n.Os\n"
-         ".Sh NAME\n.Nm tessera\n.Nd issue, activate and explain licences bound to hardware\n"
+         ".Sh NAME\n.Nm tessera\n.Nd licences bound to hardware, and encrypted stores\n"
          ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar options\n"
          ".Sh DESCRIPTION\n"
       << plain(app.get_description())
       << ".\n.Pp\nEvery command takes\n.Fl -json\nand\n.Fl -help .\nA file named\n.Ql -\n"
          "is standard input or output.\nThe commands are:\n.Bl -tag -width Ds\n";
-  for (const CLI::App* command : commands_of(app)) write_command(out, *command);
+  for (const CLI::App* command : runnable_commands_of(app)) write_command(out, *command);
   out << ".El\n"
          ".Sh ENVIRONMENT\n.Bl -tag -width TESSERA_CONFIG\n"
          ".It Ev NO_COLOR\nSwitches colour off.\n"
          ".It Ev TESSERA_CONFIG\nPath of the configuration file, unless\n.Fl -config\nnames one.\n"
-         ".It Ev XDG_DATA_HOME\nWhere state folders are kept, instead of\n.Pa ~/.local/share .\n.El\n"
+         ".It Ev XDG_DATA_HOME\nWhere state folders are kept, instead of\n.Pa ~/.local/share .\n"
+         ".It Ev XDG_STATE_HOME\nWhere the history of the store's shell is kept, instead of\n.Pa "
+         "~/.local/state .\n.El\n"
          ".Sh FILES\n.Bl -tag -width Ds\n"
          ".It Pa tessera.json\nConfiguration, a JSON object, read from the current folder.\n"
-         ".It Pa ~/.local/share/tessera/ID\nState of a product's licence.\n.El\n"
+         ".It Pa ~/.local/share/tessera/ID\nState of a product's licence.\n"
+         ".It Pa ~/.local/state/tessera/shell_history\n"
+         "Statements of the store's shell that hold no text and no bytes.\n.El\n"
          ".Sh EXIT STATUS\n.Bl -tag -width Ds\n";
   for (const auto& [code, meaning] : kExitCodes) out << ".It " << code << "\n" << plain(meaning) << ".\n";
   out << ".El\n"
          ".Sh EXAMPLES\nAsk for a licence, import it, and see why it holds:\n.Bd -literal -offset indent\n"
-         "tessera request > machine.req\ntessera activate player.lic\ntessera explain\n.Ed\n";
+         "tessera request > machine.req\ntessera activate player.lic\ntessera explain\n.Ed\n.Pp\n"
+         "Make a store and read it:\n.Bd -literal -offset indent\n"
+         "tessera store init app.tdb --recovery-key\ntessera store shell app.tdb\n.Ed\n";
   return out.str();
 }
 

@@ -96,9 +96,7 @@ void add_issuer_options(CLI::App& command, IssuerOptions& options, const std::st
 }
 
 Key read_key(const std::string& path) {
-  if (is_open_to_others(path))
-    print_error("tessera: warning: others can access " + path + "\n  next: chmod 600 " + path + "\n");
-  std::string text = read_file(path);
+  std::string text = read_secret_file(path);
   Expected<Key> key = Key::try_import_text(text);
   wipe(text);
   if (!key) {
