@@ -27,6 +27,8 @@ struct Unit {
 inline constexpr Unit kNanoseconds{"ns", 1.0};
 inline constexpr Unit kMicroseconds{"us", 1e3};
 inline constexpr Unit kMilliseconds{"ms", 1e6};
+/// Of rates: more is better.
+inline constexpr Unit kPerSecond{"/s", 1.0};
 
 struct Case {
   const char* name;  // "area/case"
@@ -70,9 +72,10 @@ inline double median(std::vector<double> values) {
 
 inline void report(const Case& subject, double value, const std::string& peer, double peer_value) {
   std::printf(
-      R"({"bench":"%s","value":%.6g,"unit":"%s","better":"lower","peer":"%s","peer_value":%.6g,"ratio":%.4g})"
+      R"({"bench":"%s","value":%.6g,"unit":"%s","better":"%s","peer":"%s","peer_value":%.6g,"ratio":%.4g})"
       "\n",
-      subject.name, value, subject.unit.name, peer.c_str(), peer_value, value / peer_value);
+      subject.name, value, subject.unit.name, subject.unit.name == kPerSecond.name ? "higher" : "lower",
+      peer.c_str(), peer_value, value / peer_value);
   std::fflush(stdout);
   static bool has_header = false;
   if (!std::exchange(has_header, true)) {
@@ -108,6 +111,53 @@ void compare_with_limit(const Case& subject, Ours ours, double limit) {
   std::vector<double> times;
   for (int round = 0; round < subject.rounds; ++round) times.push_back(detail::time_calls(ours, calls));
   detail::report(subject, detail::median(times) / subject.unit.nanoseconds, "limit", limit);
+}
+
+/// As compare(), in things a second; a call does `things`.
+template <class Ours, class Theirs>
+void compare_throughput(const Case& subject, int64_t things, Ours ours, const std::string& peer,
+                        Theirs theirs) {
+  const int64_t our_calls = detail::calls_per_batch(ours);
+  const int64_t their_calls = detail::calls_per_batch(theirs);
+  const auto rate = [things](double nanoseconds) { return static_cast<double>(things) * 1e9 / nanoseconds; };
+  std::vector<double> our_rates;
+  std::vector<double> their_rates;
+  for (int round = 0; round < subject.rounds; ++round) {
+    our_rates.push_back(rate(detail::time_calls(ours, our_calls)));
+    their_rates.push_back(rate(detail::time_calls(theirs, their_calls)));
+  }
+  detail::report(subject, detail::median(our_rates), peer, detail::median(their_rates));
+}
+
+/// How many of `things` a second `operation`, which does them all once, does.
+template <class Operation>
+double per_second(int64_t things, Operation operation) {
+  return static_cast<double>(things) * 1e9 / detail::time_calls(operation, 1);
+}
+
+/// Compares what `ours` and `theirs` give: rates that they measured themselves.
+template <class Ours, class Theirs>
+void compare_rates(const Case& subject, Ours ours, const std::string& peer, Theirs theirs) {
+  std::vector<double> our_rates;
+  std::vector<double> their_rates;
+  for (int round = 0; round < subject.rounds; ++round) {
+    our_rates.push_back(ours());
+    their_rates.push_back(theirs());
+  }
+  detail::report(subject, detail::median(our_rates), peer, detail::median(their_rates));
+}
+
+/// As compare(), where ours may take `allowance` (in the unit of the case) more.
+template <class Ours, class Theirs>
+void compare_plus(const Case& subject, Ours ours, const std::string& peer, Theirs theirs, double allowance) {
+  std::vector<double> our_times;
+  std::vector<double> their_times;
+  for (int round = 0; round < subject.rounds; ++round) {
+    our_times.push_back(detail::time_calls(ours, 1));
+    their_times.push_back(detail::time_calls(theirs, 1));
+  }
+  detail::report(subject, detail::median(our_times) / subject.unit.nanoseconds, peer,
+                 detail::median(their_times) / subject.unit.nanoseconds + allowance);
 }
 
 }  // namespace tessera::bench

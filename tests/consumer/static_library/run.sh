@@ -8,6 +8,13 @@ cmake -S "$here/../../.." -B "$2" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SH
 cmake --build "$2"
 cmake --install "$2"
 
+# A host's own SQLite must not meet the one inside.
+archive=$(find "$2/prefix" -name libtessera.a)
+if nm --extern-only --defined-only --format=posix "$archive" | grep -E '^(sqlite3|sqlcipher)'; then
+  echo "libtessera.a defines names of SQLite" >&2
+  exit 1
+fi
+
 cmake -S "$here" -B "$2/by_cmake" -G Ninja -DCMAKE_PREFIX_PATH="$2/prefix"
 cmake --build "$2/by_cmake"
 "$2/by_cmake/app"
@@ -17,3 +24,13 @@ export PKG_CONFIG_PATH=${pc_file%/*}
 # shellcheck disable=SC2046 # the flags are words
 g++ -std=c++20 "$here/main.cpp" -o "$2/app" $(pkg-config --static --cflags --libs tessera)
 "$2/app"
+
+# A host's own SQLite before and after the archive.
+read -ra flags <<<"$(pkg-config --static --cflags tessera)"
+read -ra tessera <<<"$(pkg-config --static --libs tessera)"
+read -ra sqlite <<<"$(pkg-config --libs sqlite3)"
+mkdir "$2/sqlite_first" "$2/tessera_first"
+gcc -std=c11 "${flags[@]}" "$here/../host_sqlite/main.c" -o "$2/host_sqlite_first" "${sqlite[@]}" "${tessera[@]}"
+"$2/host_sqlite_first" "$2/sqlite_first"
+gcc -std=c11 "${flags[@]}" "$here/../host_sqlite/main.c" -o "$2/host_tessera_first" "${tessera[@]}" "${sqlite[@]}"
+"$2/host_tessera_first" "$2/tessera_first"
