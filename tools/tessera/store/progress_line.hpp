@@ -28,7 +28,7 @@ class ProgressLine {
   const std::string what_;
   const bool is_shown_;
   bool is_dirty_ = false;
-  Clock::time_point next_{};
+  Clock::time_point next_;
   const Interrupt interrupt_;
 };
 

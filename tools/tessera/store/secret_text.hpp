@@ -12,7 +12,11 @@ class SecretText {
  public:
   SecretText() = default;
   explicit SecretText(std::string text) : text_(text) { wipe(text); }  // a moved short text stays behind
-  SecretText(SecretText&& other) noexcept : text_(other.text_) { other.clear(); }
+  // Copies and wipes: a moved short text would stay behind.
+  SecretText(SecretText&& other) noexcept {
+    text_ = other.text_;
+    other.clear();
+  }
   SecretText& operator=(SecretText&& other) noexcept {
     clear();
     text_ = other.text_;
