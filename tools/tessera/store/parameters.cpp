@@ -11,8 +11,9 @@ namespace {
 template <typename T>
 std::optional<T> number_of(std::string_view text) {
   T number{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const char* const first = text.data();
+  const char* const end = first + text.size();
+  const auto [stop, error] = std::from_chars(first, end, number);
   return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
 }
 

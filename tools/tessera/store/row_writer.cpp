@@ -39,6 +39,7 @@ class TableLayout {
   }
   std::string head() const {
     std::vector<std::string> rules;
+    rules.reserve(widths_.size());
     for (const size_t width : widths_) rules.emplace_back(width, '-');
     return line(columns_, {}) + line(rules, {});
   }
@@ -147,6 +148,7 @@ class CsvWriter : public RowWriter {
   explicit CsvWriter(std::vector<std::string> columns) { add_line(std::move(columns)); }
   void add(const Row& row) override {
     std::vector<std::string> cells;
+    cells.reserve(row.size());
     for (size_t index = 0; index < row.size(); ++index)
       cells.push_back(row[index].is_null() ? "" : cell_text(row[index]));
     add_line(std::move(cells));
