@@ -48,8 +48,7 @@ ShellHistory::~ShellHistory() {
     const fs::path folder = fs::path(path_).parent_path();
     if (fs::create_directories(folder)) fs::permissions(folder, fs::perms::owner_all);
     write_private_file(path_, text, Overwrite::kAllow);
-  } catch (const std::exception&) {
-    // A shell that can't remember is still a shell.
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it is still a shell
   }
 }
 

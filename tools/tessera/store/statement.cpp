@@ -70,6 +70,7 @@ void run_statement(Store& store, Stopper& stopper, const std::string& sql, const
   Rows rows = store.query(sql, arguments);
   const Watched watched(stopper, rows);
   std::vector<std::string> columns;
+  columns.reserve(rows.column_count());
   for (size_t index = 0; index < rows.column_count(); ++index) columns.emplace_back(rows.column(index));
   if (columns.empty()) return;
   const auto writer = make_row_writer(format, std::move(columns));
