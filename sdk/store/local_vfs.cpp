@@ -14,6 +14,7 @@
 #include "base/files.hpp"
 #include "base/fork_guard.hpp"
 #include "base/unique_fd.hpp"
+#include "crypto/openssl.hpp"
 #include "store/arena.hpp"
 #include "store/vfs_faults.hpp"
 
@@ -511,6 +512,7 @@ int silence_sqlcipher() {
 
 Result<const char*> start() {
   TSR_RETURN_IF_ERROR(use_arena());
+  openssl_library();  // before SQLCipher, which would let OpenSSL clean up at exit under threads of ours
   int code = sqlite3_initialize();
   if (code == SQLITE_OK) code = register_over(disk_vfs());
   if (code == SQLITE_OK) code = silence_sqlcipher();
