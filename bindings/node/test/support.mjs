@@ -58,10 +58,11 @@ export const openLicense = (t, vendor) => openFor(t, License.open, vendor);
 export const openApp = (t, vendor) => openFor(t, App.open, vendor);
 
 /** Runs `source`, a module, in a process of its own until that exits by itself. */
-export function runProgram(source, { args = [], nodeFlags = [], timeoutMs = 30_000 } = {}) {
+export function runProgram(source, { args = [], nodeFlags = [], env = {}, timeoutMs = 30_000 } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeFlags, "--input-type=module", "--eval", source, "--", ...args], {
       cwd: import.meta.dirname ?? new URL(".", import.meta.url).pathname,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
