@@ -22,7 +22,7 @@ constexpr int64_t kItems = 20'000;
 constexpr int kIterated = 100;
 constexpr size_t kBulk = 2'000;
 constexpr int kThreads = 8;
-constexpr int kPuts = 400;  // a thread
+constexpr int kPuts = 3'200;
 
 void require(tsr_status status, tsr_error* err = nullptr) {
   if (status == TSR_OK) return;
@@ -160,28 +160,30 @@ std::string key_of(int number) { return "key" + std::to_string(number % 5'000); 
 std::string text_of(int number) { return "a value that is put, number " + std::to_string(number); }
 
 double raw_puts_per_second(RawStore& raw, int* next) {
-  return per_second(kThreads * kPuts, [&] {
-    for (int i = 0; i < kThreads * kPuts; ++i, ++*next) raw.put(key_of(*next), text_of(*next));
+  return per_second(kPuts, [&] {
+    for (int i = 0; i < kPuts; ++i, ++*next) raw.put(key_of(*next), text_of(*next));
   });
 }
 
+/// The puts in their order, each taken by the next thread that is free.
 double blocking_puts_per_second(Ours& ours, int* next) {
-  return per_second(kThreads * kPuts, [&] {
+  std::atomic<int> number = *next;
+  *next += kPuts;
+  return per_second(kPuts, [&] {
     std::vector<std::thread> threads;
     for (int thread = 0; thread < kThreads; ++thread) {
-      threads.emplace_back([&ours, first = *next + thread * kPuts] {
-        for (int i = 0; i < kPuts; ++i) ours.put(key_of(first + i), text_of(first + i));
+      threads.emplace_back([&ours, &number, end = *next] {
+        for (int i = number++; i < end; i = number++) ours.put(key_of(i), text_of(i));
       });
     }
     for (std::thread& thread : threads) thread.join();
-    *next += kThreads * kPuts;
   });
 }
 
 double async_puts_per_second(Ours& ours, int* next) {
-  return per_second(kThreads * kPuts, [&] {
-    std::atomic<int> left = kThreads * kPuts;
-    for (int i = 0; i < kThreads * kPuts; ++i, ++*next) {
+  return per_second(kPuts, [&] {
+    std::atomic<int> left = kPuts;
+    for (int i = 0; i < kPuts; ++i, ++*next) {
       const std::string key = key_of(*next);
       const std::string text = text_of(*next);
       const tsr_value given = value_of(std::string_view(text));
