@@ -1,4 +1,5 @@
-// Private to crypto/, but for openssl_library(): our own OpenSSL library context, ownership of its objects and errors.
+// Private to crypto/, but for openssl_library(): our own OpenSSL library context, ownership of its objects
+// and errors.
 #pragma once
 
 #include <openssl/err.h>
