@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "app/store_core.hpp"
+#include "app/store_config.hpp"
+#include "app/store_secrets.hpp"
 #include "base/device.hpp"
 #include "base/executor.hpp"
 #include "base/log.hpp"
@@ -15,6 +16,8 @@
 #include "license/service.hpp"
 
 namespace tessera {
+
+class StoreCore;
 
 /// What one configured application owns. Shared by the handles that refer to it.
 class AppCore {
@@ -39,6 +42,8 @@ class AppCore {
   };
 
   AppCore() = default;
+  Status close_store(int64_t timeout_ms);
+
   const std::shared_ptr<Parts> parts_ = std::make_shared<Parts>();
   Strand strand_;
   StoreConfig store_config_;
