@@ -29,6 +29,10 @@ class MortalFiles final : public Files {
     step();
     return files_.write(path, content);
   }
+  tessera::Status overwrite(const std::string& path, tessera::ByteView content) override {
+    step();
+    return files_.overwrite(path, content);
+  }
   tessera::Status sync(const std::string& path) override {
     step();
     return files_.sync(path);

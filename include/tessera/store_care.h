@@ -101,8 +101,8 @@ TSR_API TSR_MUST_USE tsr_status tsr_store_export_plain_async(tsr_store* store, t
                                                              void* user, void (*user_free)(void*),
                                                              tsr_op** out, tsr_error** err) TSR_NOEXCEPT;
 
-/** Puts a copy of another database in the place of the store's content, which is kept as
- * "<name>.before-import" until the new one was opened. The source is never changed. Slots stay as they are.
+/** Puts a copy of another database in the place of the store's content, which is kept beside
+ * it, as "app.tdb.old", until the new one was opened. The source is never changed. Slots stay as they are.
  * Other calls wait meanwhile.
  *  @param[in]  kind  TSR_IMPORT_*.
  *  @param[in]  secrets  May be NULL for TSR_IMPORT_PLAIN.
@@ -178,7 +178,8 @@ TSR_API TSR_MUST_USE tsr_status tsr_store_audit_async(tsr_store* store, tsr_done
                                                       tsr_error** err) TSR_NOEXCEPT;
 
 /** Reads what can be read of a damaged store into JSON lines at `path`, in the clear, and moves the damaged
- * files aside (never deletes them), so that tsr_store_open() makes a new store with the same slots.
+ * files aside (never deletes them), so that tsr_store_open() opens an empty store with the same slots. What
+ * ends the process in between is made good by the next tsr_store_open(), or by the same call once more.
  *  @param[in]  config_json  As for tsr_store_open().
  *  @param[in]  secrets  May be NULL.
  *  @param[in]  opts  May be NULL.
@@ -203,9 +204,9 @@ TSR_API TSR_MUST_USE tsr_status tsr_store_salvage_async(tsr_str config_json, con
                                                         void (*user_free)(void*), tsr_op** out,
                                                         tsr_error** err) TSR_NOEXCEPT;
 
-/** Destroys a store for good: overwrites and removes its slots first, then every file of it. Copies elsewhere
- * and blocks that an SSD has moved keep their ciphertext, which nothing opens any more unless a copy of the
- * slots exists.
+/** Destroys a store for good: overwrites and removes its slots first, then every file of it, also those that
+ * a salvage moved aside. Copies elsewhere and blocks that an SSD has moved keep their ciphertext, which
+ * nothing opens any more unless a copy of the slots exists.
  *  @param[out] err  May be NULL. @owned tsr_error_free()
  *  @errors TSR_E_ARG, TSR_E_NOT_FOUND, TSR_E_BUSY (open), TSR_E_IO, TSR_E_PERMISSION  @threads any  @blocks
  * disk  @since 1.1 */

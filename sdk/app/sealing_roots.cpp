@@ -9,6 +9,9 @@ using store::Connection;
 using store::Statement;
 using store::Value;
 
+constexpr std::string_view kMakeTable =
+    "create table if not exists tsr_secret_roots("
+    "made integer primary key, id blob not null unique, key blob not null) strict";
 constexpr std::string_view kAll = "select id, key from tsr_secret_roots order by made";
 
 Result<sealed::Root> root_of(const Statement& row) {
@@ -49,11 +52,8 @@ constexpr store::CallOptions kStrict{.durability = store::Durability::kStrict};
 }  // namespace
 
 Status SealingRoots::prepare() {
-  return database_.write(kStrict, [](store::WriteScope& scope) {
-    return scope.connection().run(
-        "create table if not exists tsr_secret_roots("
-        "made integer primary key, id blob not null unique, key blob not null) strict");
-  });
+  return database_.write(kStrict,
+                         [](store::WriteScope& scope) { return scope.connection().run(kMakeTable); });
 }
 
 Result<sealed::Root> SealingRoots::newest() {
@@ -104,11 +104,10 @@ Result<std::vector<sealed::Root>> SealingRoots::all() {
   return roots;
 }
 
-Status SealingRoots::add(const std::vector<sealed::Root>& roots) {
-  return database_.write(kStrict, [&roots](store::WriteScope& scope) -> Status {
-    for (const sealed::Root& root : roots) TSR_RETURN_IF_ERROR(insert(scope.connection(), root));
-    return {};
-  });
+Status write_sealing_roots(Connection& connection, const std::vector<sealed::Root>& roots) {
+  TSR_RETURN_IF_ERROR(connection.run(kMakeTable));
+  for (const sealed::Root& root : roots) TSR_RETURN_IF_ERROR(insert(connection, root));
+  return {};
 }
 
 std::vector<sealed::Root> read_sealing_roots(const std::string& path, const store::DatabaseKey& key) {

@@ -17,15 +17,15 @@ class SealingRoots : public sealed::Roots {
   Result<sealed::Root> newest() override;
   Result<std::optional<sealed::Root>> find(const sealed::RootId& id) override;
 
-  // For content that takes the place of another: the files sealed before stay readable.
   /// Every root, oldest first.
   Result<std::vector<sealed::Root>> all();
-  Status add(const std::vector<sealed::Root>& roots);
 
  private:
   store::Database& database_;
 };
 
+/// For content that takes the place of another, before it does: the files sealed before stay readable.
+Status write_sealing_roots(store::Connection& connection, const std::vector<sealed::Root>& roots);
 /// What a file still has of them; none when the table can't be read.
 std::vector<sealed::Root> read_sealing_roots(const std::string& path, const store::DatabaseKey& key);
 

@@ -1,5 +1,9 @@
 // Backup, copies, import, checks, salvage and erasing of a store.
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "app/store_core.hpp"
 #include "app/store_files.hpp"
@@ -9,21 +13,31 @@
 #include "crypto/keystore.hpp"
 #include "hwid/device_probe.hpp"
 #include "store/errors.hpp"
+#include "store/file_names.hpp"
 
 namespace tessera {
 namespace {
 
 using keys::KeyRing;
+using store::kFreshData;
+using store::kOldData;
+using store::kSlots;
+using store::kUnfinishedSlots;
 using store::Value;
 
 /// The stem of another store's files.
-Result<std::string> stem_of(const std::string& path) {
-  constexpr std::string_view kData = ".tdb";
-  if (!path.ends_with(kData) || path.size() == kData.size()) {
+Result<std::string> stem_of_copy(const std::string& path) {
+  if (!path.ends_with(store::kData) || path.size() == store::kData.size()) {
     return Error{
         ErrorCode::kARG, "store", "a copy of the store must have a path that ends with \".tdb\"", {}};
   }
-  return path.substr(0, path.size() - kData.size());
+  return store::stem_of(path);
+}
+
+/// 0 when there is none.
+ino_t file_number(const std::string& path) {
+  struct stat status{};
+  return stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
 store::DatabaseKey raw(const keys::DataKey& key) { return {.key = key.key.view(), .salt = key.salt}; }
@@ -35,6 +49,14 @@ Status link_or_copy(const std::string& from, const std::string& to) {
   if (failure) std::filesystem::copy_file(from, to, failure);  // a file system without links
   if (failure) return error_from_errno("store", "keep the old database", failure.value());
   return {};
+}
+
+/// Makes a copy of another store's content this store's: the number of that one's slots goes, `roots` join.
+Status adopt(const std::string& path, const store::DatabaseKey& key, const std::vector<sealed::Root>& roots) {
+  TSR_ASSIGN_OR_RETURN(const auto file, store::Connection::open({.path = path, .key_is_known = true}, &key));
+  TSR_RETURN_IF_ERROR(file->run(store::kMakeMarks));  // a foreign database has none
+  TSR_RETURN_IF_ERROR(file->run("delete from tsr_meta where key = 'slots_generation'"));
+  return write_sealing_roots(*file, roots);
 }
 
 store::RowSet rows_of(const store::SalvageReport& report) {
@@ -58,7 +80,9 @@ Status StoreCore::replace_database(const std::function<Status(const std::string&
                                               .swap = [&]() -> Status {
                                                 TSR_RETURN_IF_ERROR(link_or_copy(path, old));
                                                 TSR_RETURN_IF_ERROR(files.rename(fresh, path));
-                                                return files.sync_directory(parent_directory(path));
+                                                Status synced = files.sync_directory(parent_directory(path));
+                                                if (!synced.ok()) (void)files.rename(old, path);
+                                                return synced;
                                               },
                                               .undo = [&] { return files.rename(old, path); },
                                               .key = new_key});
@@ -67,25 +91,22 @@ Status StoreCore::replace_database(const std::function<Status(const std::string&
   return replaced;
 }
 
-Status StoreCore::forget_generation(const std::string& path, const store::DatabaseKey& key) {
-  TSR_ASSIGN_OR_RETURN(const auto file, store::Connection::open({.path = path, .key_is_known = true}, &key));
-  TSR_RETURN_IF_ERROR(file->run(store::kMakeMarks));  // a foreign database has none
-  return file->run("delete from tsr_meta where key = 'slots_generation'");
-}
-
 Status StoreCore::back_up(const std::string& path, const store::Progress& progress) {
   const std::lock_guard lock(keys_mutex_);
   TSR_ASSIGN_OR_RETURN(KeyRing* const ring, this->ring());
-  TSR_ASSIGN_OR_RETURN(const std::string stem, stem_of(path));
-  // The slots take their name last: until then an earlier backup's are there, or none.
-  const std::string unfinished = stem + std::string(kCopiedSlots);
-  TSR_RETURN_IF_ERROR(KeyRing::import(unfinished, system_files(), ring->export_bytes()));
+  TSR_ASSIGN_OR_RETURN(const std::string stem, stem_of_copy(path));
+  // An earlier backup may be there, even under another data key: like a rotation, so that whatever ends this,
+  // opening takes the slots that fit the database.
+  const std::string slots = stem + std::string(kSlots);
+  const std::string staged = KeyRing::staged_path(slots);
+  TSR_RETURN_IF_ERROR(KeyRing::import(staged, system_files(), ring->export_bytes()));
+  const ino_t earlier = file_number(path);
   Status copied = store::back_up(*database_, path, key(), progress);
   if (!copied.ok()) {
-    (void)system_files().remove(unfinished);
+    if (file_number(path) == earlier) (void)system_files().remove(staged);
     return copied;
   }
-  TSR_RETURN_IF_ERROR(system_files().rename(unfinished, stem + std::string(kSlots)));
+  TSR_RETURN_IF_ERROR(system_files().rename(staged, slots));
   return system_files().sync_directory(parent_directory(path));
 }
 
@@ -107,20 +128,23 @@ Status StoreCore::export_to(const std::string& path, const StoreSecrets& secrets
     return Error{
         ErrorCode::kARG, "store", "an export needs a passphrase or an application's key of its own", {}};
   }
-  TSR_ASSIGN_OR_RETURN(const std::string stem, stem_of(path));
-  const std::string unfinished = stem + std::string(kUnfinishedSlots);
-  TSR_RETURN_IF_ERROR(KeyRing::erase(unfinished, key_ports()));
+  TSR_ASSIGN_OR_RETURN(const std::string stem, stem_of_copy(path));
+  // As in back_up().
+  const std::string slots = stem + std::string(kSlots);
+  const std::string staged = KeyRing::staged_path(slots);
+  TSR_RETURN_IF_ERROR(KeyRing::erase(staged, key_ports()));
   TSR_ASSIGN_OR_RETURN(
-      KeyRing ring,
-      KeyRing::create({.path = unfinished, .user = config_.user, .kdf = config_.kdf}, key_ports(),
-                      {.passphrase = secrets.passphrase, .app_key = secrets.app_key}));
-  Status made = store::back_up(*database_, path, raw(ring.data_key()), progress);
-  if (made.ok()) made = forget_generation(path, raw(ring.data_key()));
+      KeyRing ring, KeyRing::create({.path = staged, .user = config_.user, .kdf = config_.kdf}, key_ports(),
+                                    {.passphrase = secrets.passphrase, .app_key = secrets.app_key}));
+  const ino_t earlier = file_number(path);
+  const store::DatabaseKey new_key = raw(ring.data_key());
+  Status made = store::back_up(*database_, path, new_key, progress,
+                               [&](const std::string& copy) { return adopt(copy, new_key, {}); });
   if (!made.ok()) {
-    (void)KeyRing::erase(unfinished, key_ports());
+    if (file_number(path) == earlier) (void)KeyRing::erase(staged, key_ports());
     return made;
   }
-  return ring.move_to(stem + std::string(kSlots));
+  return ring.move_to(slots);
 }
 
 Status StoreCore::export_plain(const std::string& path, std::string_view reason,
@@ -142,7 +166,7 @@ Status StoreCore::import_from(const std::string& path, ImportKind kind, const St
     source.raw_key = secrets.app_key.value_or(ByteView());
   }
   if (kind == ImportKind::kTessera) {
-    TSR_ASSIGN_OR_RETURN(const std::string stem, stem_of(path));
+    TSR_ASSIGN_OR_RETURN(const std::string stem, stem_of_copy(path));
     TSR_ASSIGN_OR_RETURN(source_ring,
                          KeyRing::open({.path = stem + std::string(kSlots), .user = config_.user, .kdf = {}},
                                        key_ports(), secrets.unlock()));
@@ -152,12 +176,11 @@ Status StoreCore::import_from(const std::string& path, ImportKind kind, const St
   TSR_ASSIGN_OR_RETURN(const auto roots, roots_->all());
   const auto make = [&](const std::string& fresh) -> Status {
     TSR_RETURN_IF_ERROR(store::import_foreign(path, source, fresh, key(), progress));
-    return forget_generation(fresh, key());
+    return adopt(fresh, key(), roots);
   };
   TSR_RETURN_IF_ERROR(replace_database(make, key()));
   TSR_RETURN_IF_ERROR(prepare_parts());
-  TSR_RETURN_IF_ERROR(roots_->add(roots));
-  return note_generation();
+  return note_slots();
 }
 
 Result<store::RowSet> StoreCore::check(const store::Progress& progress) {
@@ -234,20 +257,19 @@ Result<store::RowSet> StoreCore::salvage(std::string_view config_json, const Sto
   std::shared_ptr<DeviceProbe> probe = hwid::make_device_probe(config.app_factors);
   StoreCore core(std::move(config), {.probe = std::move(probe), .license_row = {}});
   const std::string& path = core.config_.database.path;
-  TSR_ASSIGN_OR_RETURN(auto lock, store::InstanceLock::acquire(core.config_.beside(".lock"),
-                                                               core.config_.database.busy_timeout_ms));
-  TSR_ASSIGN_OR_RETURN(StoreFiles::Keys keys, StoreFiles(core.config_, core.key_ports()).unlock(secrets));
-  core.ring_.emplace(std::move(keys.ring));
+  TSR_ASSIGN_OR_RETURN(const auto lock, store::InstanceLock::acquire(core.config_.beside(store::kLock),
+                                                                     core.config_.database.busy_timeout_ms));
+  StoreFiles files(core.config_, core.key_ports());
+  TSR_ASSIGN_OR_RETURN(StoreFiles::Keys keys, files.unlock(secrets));
+  // After one that a crash cut short, the same once more: its lines may not have reached anybody.
+  std::optional<std::string> moved = std::move(keys.moved_aside);
   TSR_ASSIGN_OR_RETURN(const store::SalvageReport report,
-                       store::salvage(path, core.key(), json_lines, progress));
-  const auto roots = read_sealing_roots(path, core.key());
-  const auto moved = store::move_aside(path, system_clock());
-  if (!moved.ok()) return moved.error();
+                       store::salvage(moved.value_or(path), raw(keys.ring.data_key()), json_lines, progress));
+  if (!moved) {
+    TSR_ASSIGN_OR_RETURN(moved, store::move_aside(path, system_clock()));
+  }
   // A new database under the same slots, so that the application opens as always.
-  TSR_RETURN_IF_ERROR(core.open_database(std::move(lock), /*create=*/true));
-  TSR_RETURN_IF_ERROR(core.roots_->add(roots));
-  TSR_RETURN_IF_ERROR(core.note_generation());
-  TSR_RETURN_IF_ERROR(core.close(core.config_.database.busy_timeout_ms));
+  TSR_RETURN_IF_ERROR(files.start_anew(raw(keys.ring.data_key()), *moved));
   return rows_of(report);
 }
 
@@ -261,22 +283,27 @@ Status StoreCore::erase(std::string_view config_json) {
     return Error{ErrorCode::kNOT_FOUND, "store", "there is no store at " + path + "; check the path", {}};
   }
   TSR_ASSIGN_OR_RETURN(const auto lock,
-                       store::InstanceLock::acquire(config.beside(".lock"), /*timeout_ms=*/0));
+                       store::InstanceLock::acquire(config.beside(store::kLock), /*timeout_ms=*/0));
   const keys::Ports ports{.clock = &system_clock(),
                           .random = &system_random(),
                           .files = &system_files(),
                           .keystore = &os_keystore(),
                           .probe = nullptr};
-  // First the slots: without them the rest is noise.
-  TSR_RETURN_IF_ERROR(KeyRing::erase(slots, ports));
-  TSR_RETURN_IF_ERROR(KeyRing::erase(config.beside(kUnfinishedSlots), ports));
-  for (const std::string_view suffix : {"", "-wal", "-journal", ".fresh", ".fresh.part", ".old"}) {
-    Status removed = system_files().remove(path + std::string(suffix));
+  // First the slots: without them the rest is noise. The database last: while it is there, erasing can go on
+  // after a crash.
+  for (const std::string_view ending : {kSlots, kUnfinishedSlots})
+    TSR_RETURN_IF_ERROR(KeyRing::erase(config.beside(ending), ports));
+  std::vector<std::string> rest = store::damaged_files_of(path);
+  std::ranges::copy(store::leftovers_of(path), std::back_inserter(rest));
+  std::ranges::copy(store::with_logs(path + std::string(store::kPart)), std::back_inserter(rest));
+  for (const std::string_view ending : {kOldData, store::kMoveNote})
+    rest.push_back(path + std::string(ending));
+  std::ranges::reverse_copy(store::data_files_of(path), std::back_inserter(rest));
+  rest.push_back(config.beside(store::kLock));
+  for (const std::string& file : rest) {
+    Status removed = system_files().remove(file);
     if (!removed.ok() && removed.error().code != ErrorCode::kNOT_FOUND) return removed;
   }
-  Status removed = system_files().remove(config.beside(".tsq"));
-  if (!removed.ok() && removed.error().code != ErrorCode::kNOT_FOUND) return removed;
-  TSR_RETURN_IF_ERROR(system_files().remove(config.beside(".lock")));
   return system_files().sync_directory(parent_directory(path));
 }
 

@@ -6,6 +6,7 @@
 #include "crypto/crypto.hpp"
 #include "crypto/keystore.hpp"
 #include "hwid/device_probe.hpp"
+#include "store/file_names.hpp"
 
 namespace tessera {
 
@@ -33,15 +34,17 @@ Result<std::shared_ptr<StoreCore>> StoreCore::open(StoreConfig config, Surroundi
 Status StoreCore::start(const StoreSecrets& secrets) {
   if (config_.in_memory()) return open_database(nullptr, /*create=*/true);
   if (config_.database.create) TSR_RETURN_IF_ERROR(make_directories(parent_directory(config_.database.path)));
-  TSR_ASSIGN_OR_RETURN(
-      auto lock, store::InstanceLock::acquire(config_.beside(".lock"), config_.database.busy_timeout_ms));
+  TSR_ASSIGN_OR_RETURN(auto lock, store::InstanceLock::acquire(config_.beside(store::kLock),
+                                                               config_.database.busy_timeout_ms));
   StoreFiles files(config_, key_ports());
   TSR_ASSIGN_OR_RETURN(StoreFiles::Keys keys, files.unlock(secrets));
   ring_.emplace(std::move(keys.ring));
+  if (keys.moved_aside) TSR_RETURN_IF_ERROR(files.start_anew(key(), *keys.moved_aside));
   TSR_RETURN_IF_ERROR(open_database(std::move(lock), keys.is_new));
+  files.discard_replaced();
   if (keys.is_new) TSR_RETURN_IF_ERROR(files.finish_creation(&*ring_));
   TSR_RETURN_IF_ERROR(check_generation());
-  return note_generation();
+  return note_slots();
 }
 
 Status StoreCore::open_database(std::unique_ptr<store::InstanceLock> lock, bool create) {
@@ -80,8 +83,16 @@ Status StoreCore::check_generation() {
   return ring_->require_generation(static_cast<uint64_t>(noted));
 }
 
-Status StoreCore::note_generation() {
+Status StoreCore::note_slots() {
   if (!ring_) return {};
+  {
+    const std::lock_guard lock(slots_mutex_);
+    slots_ = std::make_shared<const Slots>(
+        Slots{.all = ring_->slots(),
+              .opened_by = ring_->opened_by(),
+              .weakest = ring_->protection(),
+              .has_recovery_key = ring_->recovery_state() == keys::RecoveryState::kPresent});
+  }
   const auto generation = static_cast<int64_t>(ring_->generation());
   return database_->write(
       {.durability = store::Durability::kStrict}, [&](store::WriteScope& scope) -> Status {

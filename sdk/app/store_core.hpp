@@ -90,6 +90,13 @@ class StoreCore {
   static Status erase(std::string_view config_json);
 
  private:
+  struct Slots {
+    std::vector<keys::SlotInfo> all;
+    std::optional<keys::SlotInfo> opened_by;
+    keys::SlotType weakest = keys::SlotType::kDevice;
+    bool has_recovery_key = false;
+  };
+
   StoreCore(StoreConfig config, Surroundings surroundings);
   Status start(const StoreSecrets& secrets);
   Status open_database(std::unique_ptr<store::InstanceLock> lock, bool create);
@@ -97,23 +104,26 @@ class StoreCore {
   Status prepare_parts();
   /// CORRUPT (SLOTS_OLD) when the database has seen newer slots.
   Status check_generation();
-  /// What check_generation() compares with from now on.
-  Status note_generation();
+  /// After each change of the slots: tells them to slots() and its like, and to check_generation() from now
+  /// on.
+  Status note_slots();
   keys::Ports key_ports();
   Result<keys::KeyRing*> ring();
+  /// STATE once closed, UNSUPPORTED in memory.
+  Result<std::shared_ptr<const Slots>> slots_now();
   store::DatabaseKey key() const;
   /// Puts the file that `make` writes to its argument in the place of the database.
   Status replace_database(const std::function<Status(const std::string& path)>& make,
                           const store::DatabaseKey& new_key);
-  /// A copy of another store brings the number of its own slots along.
-  static Status forget_generation(const std::string& path, const store::DatabaseKey& key);
 
   const StoreConfig config_;
   const Surroundings surroundings_;
   Logger logger_;
   Strand strand_;
-  std::mutex keys_mutex_;  // guards ring_
+  std::mutex keys_mutex_;  // guards ring_; held for as long as a copy or a key derivation takes
   std::optional<keys::KeyRing> ring_;
+  std::mutex slots_mutex_;
+  std::shared_ptr<const Slots> slots_;  // as of the last change, for who must not wait; null in memory
   // In the order of their use: the database is destroyed before what it refers to.
   std::unique_ptr<store::Tenants> tenants_;
   std::unique_ptr<store::Database> database_;

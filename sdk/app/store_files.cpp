@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/sealing_roots.hpp"
 #include "base/files.hpp"
-#include "store/connection.hpp"
+#include "store/care.hpp"
 #include "store/errors.hpp"
+#include "store/file_names.hpp"
 
 namespace tessera {
 namespace {
@@ -15,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using keys::KeyRing;
 using keys::SlotType;
+using store::kSlots;
+using store::kUnfinishedSlots;
 
 constexpr std::string_view kPlainMagic{"SQLite format 3\0", 16};
 
@@ -81,7 +85,9 @@ Result<keys::CreateOptions> creation(const std::vector<SlotType>& wanted, const 
 Result<StoreFiles::Keys> StoreFiles::unlock(const StoreSecrets& secrets) {
   const std::string& data = config_.database.path;
   const std::string slots = config_.beside(kSlots);
-  if (!is_there(slots)) {
+  // A new copy may have got no further than its database.
+  const bool has_slots = is_there(slots) || (has_content(data) && is_there(KeyRing::staged_path(slots)));
+  if (!has_slots) {
     TSR_RETURN_IF_ERROR(discard_unfinished());
     if (has_content(data)) {
       TSR_RETURN_IF_ERROR(missing_slots());
@@ -90,7 +96,12 @@ Result<StoreFiles::Keys> StoreFiles::unlock(const StoreSecrets& secrets) {
       return Error{ErrorCode::kNOT_FOUND, "store", "there is no store at " + data + "; check the path", {}};
     }
     TSR_ASSIGN_OR_RETURN(KeyRing ring, create(secrets));
-    return Keys{.ring = std::move(ring), .is_new = true};
+    return Keys{.ring = std::move(ring), .is_new = true, .moved_aside = {}};
+  }
+  TSR_ASSIGN_OR_RETURN(auto moved_aside, store::resume_move_aside(data));
+  if (moved_aside) {
+    TSR_ASSIGN_OR_RETURN(KeyRing ring, KeyRing::open(key_config(slots), ports_, secrets.unlock()));
+    return Keys{.ring = std::move(ring), .is_new = false, .moved_aside = std::move(moved_aside)};
   }
   if (!has_content(data)) {
     return store::store_error(ErrorCode::kCORRUPT, "DATA_MISSING",
@@ -98,33 +109,58 @@ Result<StoreFiles::Keys> StoreFiles::unlock(const StoreSecrets& secrets) {
                                   " is missing or empty; put the file back or restore a backup");
   }
   TSR_ASSIGN_OR_RETURN(KeyRing ring, settle_rotation(secrets));
-  TSR_RETURN_IF_ERROR(discard_copies());
-  return Keys{.ring = std::move(ring), .is_new = false};
+  TSR_RETURN_IF_ERROR(remove(store::leftovers_of(data)));
+  return Keys{.ring = std::move(ring), .is_new = false, .moved_aside = {}};
 }
 
 Status StoreFiles::finish_creation(KeyRing* ring) { return ring->move_to(config_.beside(kSlots)); }
+
+Status StoreFiles::start_anew(const store::DatabaseKey& key, const std::string& moved_aside) {
+  const std::string& data = config_.database.path;
+  if (!is_there(data)) {
+    const std::string fresh = data + std::string(store::kFreshData);
+    TSR_RETURN_IF_ERROR(remove(store::with_logs(fresh)));
+    {
+      TSR_ASSIGN_OR_RETURN(const auto file, store::Connection::open(
+                                                {.path = fresh, .create = true, .key_is_known = true}, &key));
+      TSR_RETURN_IF_ERROR(file->run(store::kMakeMarks));
+      TSR_RETURN_IF_ERROR(write_sealing_roots(*file, read_sealing_roots(moved_aside, key)));
+    }
+    TSR_RETURN_IF_ERROR(ports_.files->rename(fresh, data));
+    TSR_RETURN_IF_ERROR(ports_.files->sync_directory(parent_directory(data)));
+  }
+  return store::end_move_aside(data);
+}
+
+void StoreFiles::discard_replaced() {
+  // The next open tries again.
+  static_cast<void>(remove({config_.database.path + std::string(store::kOldData)}));
+}
 
 Result<KeyRing> StoreFiles::create(const StoreSecrets& secrets) {
   TSR_ASSIGN_OR_RETURN(const keys::CreateOptions options, creation(config_.slots, secrets));
   return KeyRing::create(key_config(config_.beside(kUnfinishedSlots)), ports_, options);
 }
 
-/// A crash may have left a rotation between its two renames: the key that opens the database is the right
-/// one. The slots of neither are thrown away before the others are seen to open it.
+/// A crash may have left a rotation, or a backup in the place of another, between its two renames: the key
+/// that opens the database is the right one. The slots of neither are thrown away before the others are seen
+/// to open it.
 Result<KeyRing> StoreFiles::settle_rotation(const StoreSecrets& secrets) {
   const std::string slots = config_.beside(kSlots);
   const std::string& data = config_.database.path;
   const keys::Config config = key_config(slots);
   TSR_ASSIGN_OR_RETURN(const bool pending, KeyRing::rotation_pending(*ports_.files, slots));
-  TSR_ASSIGN_OR_RETURN(KeyRing ring, KeyRing::open(config, ports_, secrets.unlock()));
+  auto ring = KeyRing::open(config, ports_, secrets.unlock());
   if (!pending) return ring;
-  if (opens(data, ring.data_key(), Recovery::kNone)) {
-    TSR_RETURN_IF_ERROR(ring.abandon_rotation());
+  if (ring.ok() && opens(data, ring->data_key(), Recovery::kNone)) {
+    TSR_RETURN_IF_ERROR(ring->abandon_rotation());
     return ring;
   }
-  TSR_ASSIGN_OR_RETURN(KeyRing staged, KeyRing::open_staged(config, ports_, secrets.unlock()));
-  if (!opens(data, staged.data_key(), Recovery::kRollBack)) return ring;
-  TSR_RETURN_IF_ERROR(staged.commit_rotation());
+  auto staged = KeyRing::open_staged(config, ports_, secrets.unlock());
+  // Secrets that open neither are told by the slots that have the name.
+  if (!staged.ok()) return ring.ok() ? std::move(staged) : std::move(ring);
+  if (!opens(data, staged->data_key(), Recovery::kRollBack)) return ring;
+  TSR_RETURN_IF_ERROR(staged->commit_rotation());
   return staged;
 }
 
@@ -132,17 +168,12 @@ Result<KeyRing> StoreFiles::settle_rotation(const StoreSecrets& secrets) {
 Status StoreFiles::discard_unfinished() {
   const std::string slots = config_.beside(kUnfinishedSlots);
   if (!is_there(slots)) return {};
-  for (const std::string& path :
-       {config_.database.path, config_.database.path + "-wal", config_.beside(".tsq")}) {
-    if (is_there(path)) TSR_RETURN_IF_ERROR(ports_.files->remove(path));
-  }
+  TSR_RETURN_IF_ERROR(remove(store::data_files_of(config_.database.path)));
   return KeyRing::erase(slots, ports_);
 }
 
-/// What a crash left of a copy that was to take the database's place: the database is whole.
-Status StoreFiles::discard_copies() {
-  for (const std::string_view suffix : {kFreshData, kOldData}) {
-    const std::string path = config_.database.path + std::string(suffix);
+Status StoreFiles::remove(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
     if (is_there(path)) TSR_RETURN_IF_ERROR(ports_.files->remove(path));
   }
   return {};

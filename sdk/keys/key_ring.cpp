@@ -14,9 +14,6 @@ namespace {
 constexpr SlotType kByStrength[] = {SlotType::kDevice,           SlotType::kKeystore, SlotType::kPassphrase,
                                     SlotType::kPassphraseDevice, SlotType::kAppKey,   SlotType::kRecovery};
 
-/// Not ".new": that is write_atomic()'s, and a crash may leave it.
-std::string staged_path(const std::string& path) { return path + ".rotated"; }
-
 Uuid new_uuid(Random& random) {
   Uuid uuid;
   random.fill(uuid);
@@ -108,6 +105,9 @@ std::vector<SlotType> wanted_types(const CreateOptions& options, Keystore& keyst
 }
 
 }  // namespace
+
+// Not ".new": that is write_atomic()'s, and a crash may leave it.
+std::string KeyRing::staged_path(const std::string& path) { return path + ".rotated"; }
 
 Result<KeyRing> KeyRing::create(const Config& config, const Ports& ports, const CreateOptions& options) {
   const Unlock given{options.passphrase, options.app_key, std::nullopt, false, false};
@@ -203,8 +203,9 @@ SlotInfo KeyRing::info_of(const Slot& slot) const {
   return {slot.id, slot.type, slot.name, kdf_text(slot), slot.created_ms};
 }
 
-SlotInfo KeyRing::opened_by() const {
-  return info_of(*std::ranges::find(record_.slots, opened_by_, &Slot::id));
+std::optional<SlotInfo> KeyRing::opened_by() const {
+  if (!opened_by_) return std::nullopt;
+  return info_of(*std::ranges::find(record_.slots, *opened_by_, &Slot::id));
 }
 
 std::vector<SlotInfo> KeyRing::slots() const {
@@ -294,7 +295,7 @@ Result<SlotInfo> KeyRing::append_slot(SlotType type, const Secrets& secrets, std
 }
 
 void KeyRing::upgrade_opened_slot(const Secrets& secrets) {
-  const Slot& slot = *std::ranges::find(record_.slots, opened_by_, &Slot::id);
+  const Slot& slot = *std::ranges::find(record_.slots, *opened_by_, &Slot::id);
   upgrade_ = replace_slot(slot, secrets).ok() ? Upgrade::kDone : Upgrade::kFailed;
 }
 
@@ -328,6 +329,7 @@ Status KeyRing::remove_slot(int id) {
   std::erase_if(next.slots, has_id);
   TSR_RETURN_IF_ERROR(write(std::move(next)));
   wrap_keys_.erase(static_cast<uint8_t>(id));
+  if (opened_by_ == id) opened_by_.reset();  // the number may be another slot's soon
   if (type == SlotType::kKeystore) static_cast<void>(ports_.keystore->remove(keystore_entry(record_.store)));
   return {};
 }

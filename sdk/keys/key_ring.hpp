@@ -48,6 +48,8 @@ class KeyRing {
   /// passphrase, set try_device and try_keystore to false.
   static Result<KeyRing> open(const Config& config, const Ports& ports, const Unlock& unlock);
 
+  /// Of the slots that take the place of those at `path` once the database is theirs.
+  static std::string staged_path(const std::string& path);
   /// True when a rotation was staged but neither committed nor abandoned, as by a crash. The caller asks
   /// which key opens the database: open()'s, then abandon_rotation(), or open_staged()'s, then
   /// commit_rotation().
@@ -67,7 +69,8 @@ class KeyRing {
   uint64_t generation() const { return record_.generation; }
   /// CORRUPT (SLOTS_OLD) when the file is older than the one the database has seen.
   Status require_generation(uint64_t at_least) const;
-  SlotInfo opened_by() const;
+  /// Nothing once that slot was removed.
+  std::optional<SlotInfo> opened_by() const;
   Upgrade upgrade() const { return upgrade_; }
   std::vector<SlotInfo> slots() const;
   /// The weakest way in, in this order: device (whoever runs on this machine), keystore (whoever is logged
@@ -136,7 +139,7 @@ class KeyRing {
   DataKey data_key_;
   /// By slot: of those that were opened or made here.
   std::map<uint8_t, SecretBytes> wrap_keys_;
-  uint8_t opened_by_ = 0;
+  std::optional<uint8_t> opened_by_ = 0;
   Upgrade upgrade_ = Upgrade::kNone;
   std::optional<Rotation> staged_;
   bool is_staged_file_ = false;

@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,10 @@ using Progress = std::function<bool(int64_t done, int64_t total)>;
 
 /// Online copy, page by page under `target_key`: a backup with the database's own key, an export or the
 /// first half of a key rotation with a new one (SQLCipher's own export would lose row ids and versions).
-/// Checked: the tag of every page, quick_check, row counts.
+/// Checked: the tag of every page, quick_check, row counts. `last`, when given, changes the copy, whose path
+/// it gets, before it takes its name.
 Status back_up(Database& database, const std::string& target, const DatabaseKey& target_key,
-               const Progress& progress);
+               const Progress& progress, const std::function<Status(const std::string& path)>& last = {});
 /// Copy without free pages, under the same key (`key`). Checked as back_up() does.
 Status copy_compact(Database& database, const DatabaseKey& key, const std::string& target,
                     const Progress& progress);
@@ -75,7 +77,11 @@ struct SalvageReport {
 Result<SalvageReport> salvage(const std::string& path, const DatabaseKey& key, const std::string& json_lines,
                               const Progress& progress);
 /// Renames the database with its log and mark to "<path>.damaged-<UTC time>" (never deletes); gives the new
-/// name.
+/// name. A note of it stays until end_move_aside(), when there is another database at `path`: whatever ends
+/// the process before, the next one goes on.
 Result<std::string> move_aside(const std::string& path, Clock& clock);
+/// The new name of a move that has a note, which is brought to its end; nothing when there is none.
+Result<std::optional<std::string>> resume_move_aside(const std::string& path);
+Status end_move_aside(const std::string& path);
 
 }  // namespace tessera::store

@@ -81,12 +81,13 @@ Result<std::vector<TableRows>> copy_snapshot(Database& database, const std::stri
 }
 
 Status back_up(Database& database, const std::string& target, const DatabaseKey& target_key,
-               const Progress& progress) {
+               const Progress& progress, const std::function<Status(const std::string&)>& last) {
   TSR_RETURN_IF_ERROR(require_file(database));
   TSR_ASSIGN_OR_RETURN(PartFile part, PartFile::create(target, database.config().path));
   Meter meter(progress, &database);
   TSR_ASSIGN_OR_RETURN(const auto counts, copy_snapshot(database, part.path(), target_key, 2, meter));
   TSR_RETURN_IF_ERROR(check_copy(part.path(), &target_key, counts, meter));
+  if (last) TSR_RETURN_IF_ERROR(last(part.path()));
   return part.publish();
 }
 

@@ -4,19 +4,13 @@
 
 #include "store/connection_state.hpp"
 #include "store/errors.hpp"
+#include "store/file_names.hpp"
 #include "store/license_view.hpp"
 
 namespace tessera::store {
 namespace {
 
-constexpr std::string_view kSuffix = ".tdb";
 constexpr int kSwapMs = 1000;
-
-std::string beside(const std::string& path, std::string_view suffix) {
-  std::string stem = path;
-  if (stem.ends_with(kSuffix)) stem.resize(stem.size() - kSuffix.size());
-  return stem.append(suffix);
-}
 
 }  // namespace
 
@@ -46,9 +40,10 @@ Status Core::open(std::unique_ptr<InstanceLock> taken) {
   }
   lock = std::move(taken);
   if (lock == nullptr) {
-    TSR_ASSIGN_OR_RETURN(lock, InstanceLock::acquire(beside(config.path, ".lock"), config.busy_timeout_ms));
+    TSR_ASSIGN_OR_RETURN(lock,
+                         InstanceLock::acquire(stem_of(config.path).append(kLock), config.busy_timeout_ms));
   }
-  TSR_ASSIGN_OR_RETURN(mark, LogMark::open(beside(config.path, ".tsq"), config.path + "-wal"));
+  TSR_ASSIGN_OR_RETURN(mark, LogMark::open(stem_of(config.path).append(kMark), config.path + "-wal"));
   TSR_RETURN_IF_ERROR(mark->check());
   TSR_RETURN_IF_ERROR(writer.open());
   file_is_known_ = true;
@@ -97,6 +92,11 @@ Status Core::replace(const Replacement& how) {
     SecretBytes old_key = std::exchange(key_, SecretBytes(how.key.key));
     SecretBytes old_salt = std::exchange(salt_, SecretBytes(how.key.salt));
     swapped = writer.open();
+    // The policy learns the new content's tables before anybody reads them.
+    if (swapped) {
+      const auto prepared = writer.prepare(is_strict(Durability::kDefault));
+      if (!prepared) swapped = prepared.error();
+    }
     if (swapped) return {};
     writer.disconnect();
     key_ = std::move(old_key);

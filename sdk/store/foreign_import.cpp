@@ -9,6 +9,7 @@
 #include "base/unique_fd.hpp"
 #include "crypto/crypto.hpp"
 #include "store/copy_check.hpp"
+#include "store/file_names.hpp"
 #include "store/local_vfs.hpp"
 #include "store/part_file.hpp"
 
@@ -303,7 +304,7 @@ Status import_foreign(const std::string& source, const ForeignSource& how, const
                       const DatabaseKey& target_key, const Progress& progress) {
   TSR_RETURN_IF_ERROR(check_how(source, how));
   TSR_ASSIGN_OR_RETURN(PartFile part, PartFile::create(target, source));
-  TSR_ASSIGN_OR_RETURN(const PartFile copy, PartFile::create(target + ".source", source));
+  TSR_ASSIGN_OR_RETURN(const PartFile copy, PartFile::create(target + std::string(kForeignCopy), source));
   Meter meter(progress);
   struct stat status{};
   if (stat(source.c_str(), &status) == 0) meter.expect(2 * static_cast<int64_t>(status.st_size));

@@ -1,13 +1,14 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
-#include <utility>
+#include <ranges>
 
 #include "base/files.hpp"
 #include "store/care.hpp"
 #include "store/errors.hpp"
-#include "store/part_file.hpp"
+#include "store/file_names.hpp"
 
 namespace tessera::store {
 namespace {
@@ -26,41 +27,73 @@ std::string utc_text(int64_t wall_ms) {
   return {text.data(), length};
 }
 
+std::string note_of(const std::string& path) { return path + std::string(kMoveNote); }
+
+/// What a file of the database at `path` is called beside the one that is called `name`.
+std::string moved_name(const std::string& file, const std::string& path, const std::string& name) {
+  if (file.starts_with(path)) return name + file.substr(path.size());
+  return name + std::string(kMark);
+}
+
 /// A name that none of the files would take from another.
 Result<std::string> free_name(const std::string& path, Clock& clock) {
   constexpr int kMostInOneSecond = 100;
-  const std::string name = path + ".damaged-" + utc_text(clock.wall_ms());
+  const std::string name = path + std::string(kDamagedData) + utc_text(clock.wall_ms());
   for (int i = 1; i <= kMostInOneSecond; ++i) {
-    std::string candidate = i == 1 ? name : name + "-" + std::to_string(i);
-    if (!exists(candidate) && !exists(candidate + "-wal") && !exists(candidate + ".tsq")) return candidate;
+    const std::string candidate = i == 1 ? name : name + "-" + std::to_string(i);
+    if (std::ranges::none_of(data_files_of(path), [&](const std::string& file) {
+          return exists(moved_name(file, path, candidate));
+        }))
+      return candidate;
   }
   return store_error(ErrorCode::kSTATE, {},
                      path + " was moved aside too often within a second; look at the files beside it");
+}
+
+/// The database last: once it has its new name, the move is over.
+Status move_files(const std::string& path, const std::string& name) {
+  Files& files = system_files();
+  for (const std::string& file : data_files_of(path) | std::views::reverse) {
+    if (!exists(file)) continue;
+    if (file == path) TSR_RETURN_IF_ERROR(files.sync_directory(parent_directory(path)));
+    TSR_RETURN_IF_ERROR(files.rename(file, moved_name(file, path, name)));
+  }
+  return files.sync_directory(parent_directory(path));
 }
 
 }  // namespace
 
 Result<std::string> move_aside(const std::string& path, Clock& clock) {
   if (!exists(path)) return store_error(ErrorCode::kNOT_FOUND, {}, path + " does not exist");
-  Files& files = system_files();
   TSR_ASSIGN_OR_RETURN(std::string name, free_name(path, clock));
-  // The log first and the database last: a log without its database would be applied to the next one.
-  const std::array<std::pair<std::string, std::string>, 4> moves = {{{path + "-wal", name + "-wal"},
-                                                                     {path + "-journal", name + "-journal"},
-                                                                     {stem_of(path) + ".tsq", name + ".tsq"},
-                                                                     {path, name}}};
-  for (auto move = moves.begin(); move != moves.end(); ++move) {
-    if (!exists(move->first)) continue;
-    const Status moved = files.rename(move->first, move->second);
-    if (moved) continue;
-    while (move != moves.begin()) {
-      --move;
-      if (exists(move->second)) static_cast<void>(files.rename(move->second, move->first));
-    }
-    return moved.error();
-  }
-  TSR_RETURN_IF_ERROR(files.sync_directory(parent_directory(path)));
+  // In the folder only: it may be moved as a whole.
+  const std::string last = name.substr(name.find_last_of('/') + 1);
+  TSR_RETURN_IF_ERROR(write_atomic(system_files(), note_of(path), as_bytes(last)));
+  TSR_RETURN_IF_ERROR(move_files(path, name));
   return name;
+}
+
+Result<std::optional<std::string>> resume_move_aside(const std::string& path) {
+  constexpr size_t kLongestName = 1024;
+  if (!exists(note_of(path))) return std::optional<std::string>();
+  TSR_ASSIGN_OR_RETURN(const Bytes note, system_files().read(note_of(path), kLongestName));
+  const std::string name = parent_directory(path) + '/' + std::string(as_text(note));
+  const bool is_ours =
+      as_text(note).find('/') == std::string_view::npos &&
+      as_text(note).starts_with(path.substr(path.find_last_of('/') + 1) + std::string(kDamagedData));
+  if (!is_ours)
+    return store_error(ErrorCode::kCORRUPT, "DAMAGED",
+                       note_of(path) + " does not say where a damaged database was moved; remove it");
+  if (!exists(name)) {
+    if (!exists(path)) return std::optional<std::string>();  // somebody took the database away
+    TSR_RETURN_IF_ERROR(move_files(path, name));
+  }
+  return std::optional(name);
+}
+
+Status end_move_aside(const std::string& path) {
+  TSR_RETURN_IF_ERROR(system_files().remove(note_of(path)));
+  return system_files().sync_directory(parent_directory(path));
 }
 
 }  // namespace tessera::store

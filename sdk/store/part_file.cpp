@@ -1,19 +1,15 @@
 #include "store/part_file.hpp"
 
-#include <array>
 #include <filesystem>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/files.hpp"
 #include "base/unique_fd.hpp"
 #include "store/errors.hpp"
+#include "store/file_names.hpp"
 
 namespace tessera::store {
 namespace {
-
-constexpr std::array<std::string_view, 3> kLogs = {"-wal", "-journal", "-shm"};
 
 bool is_same_file(const std::string& one, const std::string& other) {
   struct stat a{};
@@ -22,20 +18,26 @@ bool is_same_file(const std::string& one, const std::string& other) {
          a.st_ino == b.st_ino;
 }
 
+/// With the links of its folder resolved, for SQLite refuses links in any part of a path.
+Result<std::string> resolved(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path folder = std::filesystem::canonical(parent_directory(path), failed);
+  if (failed) return error_from_errno("store", "open the folder of " + path, failed.value());
+  return (folder / std::filesystem::path(path).filename()).string();
+}
+
+/// `target` is resolved; the database's path may be spelt in another way.
 bool belongs_to(const std::string& target, const std::string& database_path) {
   if (database_path.empty()) return false;
-  std::vector<std::string> names = {database_path};
-  for (const std::string_view log : kLogs) names.push_back(database_path + std::string(log));
-  for (const char* other : {".tks", ".tsq", ".lock"}) names.push_back(stem_of(database_path) + other);
-  for (const std::string& name : names) {
-    if (target == name || is_same_file(target, name)) return true;
+  const auto database = resolved(database_path);
+  if (belongs_to_store(target, database.ok() ? *database : database_path)) return true;
+  for (const std::string& file : data_files_of(database_path)) {
+    if (is_same_file(target, file)) return true;
   }
-  return false;
+  return is_same_file(target, stem_of(database_path).append(kSlots));
 }
 
 Status check_target(const std::string& target, const std::string& database_path) {
-  if (target.empty() || target.back() == '/')
-    return store_error(ErrorCode::kARG, {}, "the copy needs the path of a file to write");
   if (belongs_to(target, database_path))
     return store_error(ErrorCode::kARG, {}, target + " is a file of the store itself; choose another path");
   struct stat status{};
@@ -56,13 +58,11 @@ Status check_target(const std::string& target, const std::string& database_path)
 }  // namespace
 
 Result<PartFile> PartFile::create(const std::string& target, const std::string& database_path) {
-  TSR_RETURN_IF_ERROR(check_target(target, database_path));
-  std::error_code failed;
-  const std::filesystem::path folder = std::filesystem::canonical(parent_directory(target), failed);
-  if (failed) return error_from_errno("store", "open the folder of " + target, failed.value());
-  // SQLite refuses links in any part of a path.
-  const std::string real = (folder / std::filesystem::path(target).filename()).string();
-  PartFile part(real, real + ".part");
+  if (target.empty() || target.back() == '/')
+    return store_error(ErrorCode::kARG, {}, "the copy needs the path of a file to write");
+  TSR_ASSIGN_OR_RETURN(const std::string real, resolved(target));
+  TSR_RETURN_IF_ERROR(check_target(real, database_path));
+  PartFile part(real, real + std::string(kPart));
   remove_database(part.path_);
   TSR_RETURN_IF_ERROR(system_files().write(part.path_, {}));
   return part;
@@ -84,14 +84,7 @@ Status PartFile::publish() {
 }
 
 void remove_database(const std::string& path) {
-  static_cast<void>(system_files().remove(path));
-  for (const std::string_view log : kLogs) static_cast<void>(system_files().remove(path + std::string(log)));
-}
-
-std::string stem_of(const std::string& database_path) {
-  constexpr std::string_view kEnding = ".tdb";
-  if (!database_path.ends_with(kEnding)) return database_path;
-  return database_path.substr(0, database_path.size() - kEnding.size());
+  for (const std::string& file : with_logs(path)) static_cast<void>(system_files().remove(file));
 }
 
 }  // namespace tessera::store

@@ -29,7 +29,5 @@ class PartFile {
 
 /// Removes the database file at `path` with what SQLite may have left beside it.
 void remove_database(const std::string& path);
-/// "app" of "dir/app.tdb", with its folder: what the names of a store's other files begin with.
-std::string stem_of(const std::string& database_path);
 
 }  // namespace tessera::store

@@ -224,7 +224,8 @@ class TenantsImpl final : public Tenants {
     state->is_writer = sqlite3_db_readonly(connection.get(), "main") == 0;
     if (state->is_writer) TSR_RETURN_IF_ERROR(guard(connection, *schema, *state));
     const std::lock_guard lock(mutex_);
-    if (schema_ != nullptr && version < version_) return {};
+    // A reader may be behind; the writer knows, also of other content with a lower version (an import).
+    if (!state->is_writer && schema_ != nullptr && version < version_) return {};
     version_ = version;
     is_empty_.store(schema->empty(), std::memory_order_release);
     schema_ = std::move(schema);

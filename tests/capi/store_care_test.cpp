@@ -1,7 +1,10 @@
 // Care of a store: copies, import, checks, salvage, erasing.
 #include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <string>
 
 #include "store_fixture.hpp"
@@ -91,6 +94,51 @@ BOOST_AUTO_TEST_CASE(long_work_is_cancelled_and_leaves_nothing) {
   BOOST_TEST(tsr_store_check(store.get(), &opts, problems.out(), nullptr) == TSR_E_CANCELLED);
 }
 
+BOOST_AUTO_TEST_CASE(who_may_not_wait_does_not_wait_for_a_copy) {
+  struct Held {
+    static tsr_status report(void* user, int64_t, int64_t) {
+      auto* const self = static_cast<Held*>(user);
+      self->started.set();
+      if (!self->waited) self->was_asked = self->asked.wait_for(std::chrono::seconds(10));
+      self->waited = true;
+      return TSR_OK;
+    }
+    struct Flag {
+      void set() {
+        const std::lock_guard lock(mutex);
+        is_set = true;
+        changed.notify_all();
+      }
+      bool wait_for(std::chrono::seconds time) {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, time, [this] { return is_set; });
+      }
+      std::mutex mutex;
+      std::condition_variable changed;
+      bool is_set = false;
+    };
+    Flag started, asked;
+    bool waited = false, was_asked = false;
+  } held;
+  tsr_care_opts opts;
+  tsr_care_opts_init(&opts, sizeof(opts));
+  opts.progress = &Held::report;
+  opts.user = &held;
+  Operation op;
+  const std::string target = folder / "backup.tdb";
+  require_ok(tsr_store_backup_async(store.get(), str(target), &opts, nullptr, nullptr, nullptr, op.out(),
+                                    failure.out()),
+             failure);
+  BOOST_REQUIRE(held.started.wait_for(std::chrono::seconds(10)));
+  BOOST_TEST(tsr_store_protection(store.get()) == TSR_SLOT_PASSPHRASE);
+  BOOST_TEST(tsr_store_has_recovery_key(store.get()) == 0);
+  Rowset slots;
+  BOOST_TEST(tsr_store_slots(store.get(), slots.out(), nullptr) == TSR_OK);
+  held.asked.set();
+  require_ok(tsr_op_wait(op.get(), kLongMs, failure.out()), failure);
+  BOOST_TEST(held.was_asked);
+}
+
 BOOST_AUTO_TEST_CASE(compacting_gives_space_back) {
   run(store, "delete from t where rowid > 10");
   const auto size = [&] {
@@ -152,6 +200,25 @@ BOOST_AUTO_TEST_CASE(a_backup_is_imported) {
   BOOST_TEST(tsr_store_import(store.get(), str(target), 3, &secrets, nullptr, nullptr) == TSR_E_ARG);
 }
 
+BOOST_AUTO_TEST_CASE(tenants_come_along_with_an_import) {
+  run(store, "create table notes(who text, x)");
+  require_ok(tsr_store_declare_tenant(store.get(), TSR_LIT("notes"), TSR_LIT("who"), failure.out()), failure);
+  const std::string target = folder / "backup.tdb";
+  require_ok(tsr_store_backup(store.get(), str(target), nullptr, failure.out()), failure);
+  auto there = config();
+  there["path"] = folder / "other.tdb";
+  const Store other = open_store(there);
+  for (int i = 0; i < 30; ++i)
+    run(other, "create table t" + std::to_string(i) + "(x)");  // many versions ahead
+  const auto secrets = with_passphrase(kPassphrase);
+  require_ok(tsr_store_import(other.get(), str(target), TSR_IMPORT_TESSERA, &secrets, nullptr, failure.out()),
+             failure);
+  Rowset rows;
+  BOOST_TEST(tsr_store_query_all(other.get(), TSR_LIT("select * from notes"), nullptr, 0, nullptr, rows.out(),
+                                 failure.out()) == TSR_E_STATE);
+  BOOST_TEST(reason(failure) == "TENANT_REQUIRED");
+}
+
 BOOST_AUTO_TEST_CASE(a_check_finds_damage) {
   Rowset problems;
   BOOST_TEST(tsr_store_check(store.get(), nullptr, problems.out(), failure.out()) == TSR_OK,
@@ -199,8 +266,7 @@ BOOST_AUTO_TEST_CASE(erasing_leaves_nothing) {
   BOOST_TEST(tsr_store_erase(str(config().dump()), failure.out()) == TSR_E_BUSY);
   store = Store();
   BOOST_TEST(tsr_store_erase(str(config().dump()), failure.out()) == TSR_OK, tsr_error_text(failure.get()));
-  BOOST_TEST(!fs::exists(path()));
-  BOOST_TEST(!fs::exists(folder / "app.tks"));
+  BOOST_TEST(files() == 0U);
   BOOST_TEST(tsr_store_erase(str(config().dump()), nullptr) == TSR_E_NOT_FOUND);
 }
 

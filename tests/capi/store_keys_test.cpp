@@ -20,6 +20,15 @@ struct Opened : StoreFixture {
       types.insert(content_of(cell(rows.get(), i, "type")));
     return types;
   }
+  /// The type of the slot that opened the store.
+  std::string opened_by() {
+    Rowset rows;
+    require_ok(tsr_store_slots(store.get(), rows.out(), failure.out()), failure);
+    for (size_t i = 0; i < tsr_rowset_count(rows.get()); ++i) {
+      if (cell(rows.get(), i, "opened").integer == 1) return content_of(cell(rows.get(), i, "type"));
+    }
+    return {};
+  }
   int64_t slot(std::string_view type) {
     Rowset rows;
     require_ok(tsr_store_slots(store.get(), rows.out(), failure.out()), failure);
@@ -85,7 +94,9 @@ BOOST_AUTO_TEST_CASE(slots_come_and_go_but_never_the_last_one) {
   BOOST_TEST((types() == std::multiset<std::string>{"app_key", "device", "passphrase"}));
   BOOST_TEST(tsr_store_protection(store.get()) == TSR_SLOT_DEVICE);
   BOOST_TEST(tsr_store_remove_slot(store.get(), 99, nullptr) == TSR_E_NOT_FOUND);
+  BOOST_TEST(opened_by() == "passphrase");
   BOOST_TEST(tsr_store_remove_slot(store.get(), slot("passphrase"), nullptr) == TSR_OK);
+  BOOST_TEST(opened_by() == "");
   BOOST_TEST(tsr_store_remove_slot(store.get(), slot("device"), nullptr) == TSR_OK);
   BOOST_TEST(tsr_store_remove_slot(store.get(), slot("app_key"), nullptr) == TSR_E_STATE);
   BOOST_TEST(tsr_store_rebind_device(store.get(), nullptr) == TSR_E_NOT_FOUND);

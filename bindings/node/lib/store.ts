@@ -446,7 +446,7 @@ export class Store {
   }
 
   /** Puts a copy of another store, or of a backup, in the place of this one's content, which is kept as
-   * "<name>.before-import" until the new one was opened. Slots stay. Errors: as backup(), "crypto", "not_found". */
+   * "app.tdb.old" until the new one was opened. Slots stay. Errors: as backup(), "crypto", "not_found". */
   importStore(path: string, secrets?: Secrets, options?: ImportOptions): Promise<void> {
     return this.#import(path, "tessera", secrets, options);
   }

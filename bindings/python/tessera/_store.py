@@ -216,7 +216,7 @@ class Store(_native.Store, Closing):
         progress: Progress | None = None,
     ) -> None:
         """Puts a copy of another store, or of a backup with its slots beside it, in the place of this one's content,
-        which is kept as "<name>.before-import" until the new one was opened. The source is never changed.
+        which is kept as "app.tdb.old" until the new one was opened. The source is never changed.
 
         Raises CryptoError, NotFoundError, and as backup().
         """

@@ -905,7 +905,7 @@ class Store {
   }
 
   /// Reads what can be read of a damaged store into JSON lines, in the clear, and moves the damaged files
-  /// aside: rows (table, rows, damaged_pages).
+  /// aside: one row (tables, rows, pages_read, pages_damaged, damaged_tables).
   /// @errors ErrorCode::kArg, kState, kCancelled, kCorrupt, kIo, kDiskFull, kForked, kCrypto, kNotFound
   /// @threads any  @blocks disk  @since 1.1
   static RowSet salvage(const StoreConfig& config, const Secrets& secrets, std::string_view path,

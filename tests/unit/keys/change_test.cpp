@@ -40,8 +40,22 @@ BOOST_AUTO_TEST_CASE(several_passphrases_open) {
   KeyWorld world;
   KeyRing ring = world.create(passphrase_option());
   need(ring.add_slot(passphrase_slot(kOtherPassphrase)));
-  BOOST_TEST(need(world.open(with_passphrase(kPassphrase))).opened_by().id == 0);
-  BOOST_TEST(need(world.open(with_passphrase(kOtherPassphrase))).opened_by().id == 1);
+  BOOST_TEST(need(world.open(with_passphrase(kPassphrase))).opened_by()->id == 0);
+  BOOST_TEST(need(world.open(with_passphrase(kOtherPassphrase))).opened_by()->id == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_slot_that_opened_the_store_may_go) {
+  KeyWorld world;
+  KeyRing ring = world.create(passphrase_option());
+  need(ring.add_slot(
+      {.type = SlotType::kAppKey, .passphrase = std::nullopt, .app_key = app_key(), .name = {}}));
+  BOOST_TEST(ring.opened_by()->type == SlotType::kPassphrase);
+  need(ring.remove_slot(ring.opened_by()->id));
+  BOOST_TEST(!ring.opened_by());
+  // Another takes its number.
+  need(ring.add_slot(
+      {.type = SlotType::kDevice, .passphrase = std::nullopt, .app_key = std::nullopt, .name = {}}));
+  BOOST_TEST(!ring.opened_by());
 }
 
 BOOST_AUTO_TEST_CASE(a_change_leaves_the_data_key_and_the_other_slots) {
@@ -61,7 +75,7 @@ BOOST_AUTO_TEST_CASE(the_passphrase_of_a_device_slot_changes_too) {
   need(ring.change_passphrase(as_bytes(kPassphrase), as_bytes(kOtherPassphrase)));
   BOOST_TEST(outcome(world.open(with_passphrase(kPassphrase))) == "crypto/WRONG_KEY");
   const KeyRing again = need(world.open(with_passphrase(kOtherPassphrase)));
-  BOOST_TEST(again.opened_by().type == SlotType::kPassphraseDevice);
+  BOOST_TEST(again.opened_by()->type == SlotType::kPassphraseDevice);
 }
 
 BOOST_AUTO_TEST_CASE(binding_again_needs_the_passphrase_where_there_is_one) {

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(every_slot_gives_the_same_key) {
   for (const auto& way : ways) {
     const KeyRing ring = need(world.open(way.unlock));
     BOOST_TEST(bytes_of(ring) == key);
-    BOOST_TEST(ring.opened_by().type == way.type);
+    BOOST_TEST(ring.opened_by()->type == way.type);
     BOOST_TEST(ring.generation() == made.generation());
     BOOST_TEST(ring.store_id() == made.store_id());
     BOOST_TEST(static_cast<int>(ring.upgrade()) == static_cast<int>(keys::Upgrade::kNone));
@@ -214,9 +214,9 @@ BOOST_AUTO_TEST_CASE(a_locked_keystore_does_not_keep_other_keys_out) {
   KeyWorld world;
   world.create({.app_key = app_key(), .device = true, .keystore = true});
   world.keystore.state = Keystore::Access::kLocked;
-  BOOST_TEST(need(world.open({std::nullopt, app_key(), std::nullopt, true, true})).opened_by().type ==
+  BOOST_TEST(need(world.open({std::nullopt, app_key(), std::nullopt, true, true})).opened_by()->type ==
              SlotType::kAppKey);
-  BOOST_TEST(need(world.open({})).opened_by().type == SlotType::kDevice);
+  BOOST_TEST(need(world.open({})).opened_by()->type == SlotType::kDevice);
 }
 
 BOOST_AUTO_TEST_CASE(hardware_changed) {
@@ -227,9 +227,9 @@ BOOST_AUTO_TEST_CASE(hardware_changed) {
   BOOST_TEST(outcome(world.open({as_bytes(kOtherPassphrase), std::nullopt, std::nullopt, true, true})) ==
              "crypto/WRONG_KEY");
   KeyRing ring = need(world.open({as_bytes(kPassphrase), std::nullopt, std::nullopt, true, true}));
-  BOOST_TEST(ring.opened_by().type == SlotType::kPassphrase);
+  BOOST_TEST(ring.opened_by()->type == SlotType::kPassphrase);
   need(ring.rewrap_device(std::nullopt));
-  BOOST_TEST(need(world.open({})).opened_by().type == SlotType::kDevice);
+  BOOST_TEST(need(world.open({})).opened_by()->type == SlotType::kDevice);
 }
 
 BOOST_AUTO_TEST_CASE(another_user_of_the_same_machine) {
