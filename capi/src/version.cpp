@@ -5,6 +5,9 @@
 #include "crypto/versions.hpp"
 #include "guard.hpp"
 #include "tessera/error.h"
+#ifdef TESSERA_WITH_STORE
+#include "store/versions.hpp"
+#endif
 
 using tessera::capi::guard;
 using tessera::capi::guard_value;
@@ -19,10 +22,13 @@ std::string abi_text(uint32_t major, uint32_t minor) {
 }
 
 std::string build_info() {
-  return std::string(R"({"version":")" TESSERA_VERSION R"(","openssl":")")
-             .append(tessera::openssl_version()) +
-         R"(","libsodium":")" + std::string(tessera::sodium_version()) +
-         R"(","compiler":"C++ )" __VERSION__ R"("})";
+  std::string info = R"({"version":")" TESSERA_VERSION R"(","openssl":")";
+  info.append(tessera::openssl_version()).append(R"(","libsodium":")").append(tessera::sodium_version());
+#ifdef TESSERA_WITH_STORE
+  info.append(R"(","sqlite":")").append(tessera::store::sqlite_version());
+  info.append(R"(","sqlcipher":")").append(tessera::store::sqlcipher_version());
+#endif
+  return info.append(R"(","compiler":"C++ )" __VERSION__ R"("})");
 }
 
 }  // namespace

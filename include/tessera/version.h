@@ -17,8 +17,9 @@ enum { TSR_FEATURE_HWID = 1, TSR_FEATURE_LICENSE = 2, TSR_FEATURE_STORE = 4 };
  *  @threads any  @since 1.0 */
 TSR_API const char* tsr_version(void) TSR_NOEXCEPT;
 
-/** What the loaded library was built with, as JSON: {"version","openssl","libsodium","compiler"}; the
- * versions of the libraries are those that run, for a support report. Static.
+/** What the loaded library was built with, as JSON: {"version","openssl","libsodium","sqlite","sqlcipher",
+ * "compiler"}, without those two where the store is not built; the versions of the libraries are those that
+ * run, for a support report. Static.
  *  @threads any  @since 1.0 */
 TSR_API const char* tsr_build_info(void) TSR_NOEXCEPT;
 

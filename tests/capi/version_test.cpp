@@ -1,4 +1,5 @@
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "handles.hpp"
@@ -18,6 +19,10 @@ BOOST_AUTO_TEST_CASE(names_the_libraries_it_runs_with) {
   BOOST_TEST(info.find(std::string(R"("version":")") + tsr_version() + '"') != std::string::npos);
   BOOST_TEST(info.find(R"("openssl":"3.)") != std::string::npos);
   BOOST_TEST(info.find(R"("libsodium":"1.)") != std::string::npos);
+  const bool has_store = (tsr_features() & TSR_FEATURE_STORE) != 0;
+  BOOST_TEST((info.find(R"("sqlite":"3.)") != std::string::npos) == has_store);
+  BOOST_TEST((info.find(R"("sqlcipher":"4.)") != std::string::npos) == has_store);
+  BOOST_TEST(nlohmann::json::parse(info).contains("compiler"));
   BOOST_TEST(std::string(tsr_build_info()) == info);
 }
 

@@ -77,6 +77,9 @@ export interface BuildInfo {
   readonly version: string;
   readonly openssl: string;
   readonly libsodium: string;
+  /** Of the store; a build without it has neither. */
+  readonly sqlite?: string;
+  readonly sqlcipher?: string;
   readonly compiler: string;
 }
 
