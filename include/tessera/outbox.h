@@ -28,9 +28,10 @@ typedef struct tsr_outbox_item {
   int32_t priority;        /**< Higher goes first, and is dropped last. */
   tsr_str topic;           /**< The application's name for the kind of work; not empty. */
   tsr_str method;          /**< "POST" when absent. */
-  tsr_str url;             /**< Not empty. */
+  tsr_str url;             /**< Not empty, and without a user's name or password: those are ARG. */
   tsr_str headers_json;    /**< {"name": "value"} without credentials, or absent. */
-  tsr_str ordering_key;    /**< Items of one key go one after another; absent: in any order. */
+  tsr_str ordering_key;    /**< Items of one key go one after another, whatever their topics; absent: in any
+                              order. */
   tsr_str idempotency_key; /**< Absent: a new UUID. */
   const void* body;        /**< May be NULL. */
   size_t body_len;         /**< Bytes. */
@@ -79,7 +80,7 @@ TSR_API TSR_MUST_USE tsr_status tsr_tx_enqueue_async(tsr_tx* tx, const tsr_outbo
 
 /** Takes items that are due for delivery; for 60 s (configurable) nobody else gets them. Of an ordering key
  * only the oldest item is given.
- *  @param[in]  topic  Absent: every topic.
+ *  @param[in]  topic  Absent or empty: every topic.
  *  @param[out] out  Rows (id, topic, method, url, headers_json, body, ordering_key, idempotency_key,
  * priority, state, attempts, created_ms, not_before_ms, lease_until_ms, last_error). @owned tsr_rowset_free()
  *  @param[out] err  May be NULL. @owned tsr_error_free()
@@ -100,8 +101,8 @@ TSR_API TSR_MUST_USE tsr_status tsr_outbox_lease_async(tsr_store* store, tsr_str
 /** The item was delivered; it goes.
  *  @param[in]  attempt  `attempts` of the row that was leased.
  *  @param[out] err  May be NULL. @owned tsr_error_free()
- *  @errors TSR_E_ARG, TSR_E_STATE, TSR_E_LIMIT, TSR_E_IO, TSR_E_DISK_FULL, TSR_E_FORKED, TSR_E_STATE (the
- * lease ended and another has it), TSR_E_NOT_FOUND  @threads any  @blocks disk  @since 1.1 */
+ *  @errors TSR_E_ARG, TSR_E_STATE, TSR_E_LIMIT, TSR_E_IO, TSR_E_DISK_FULL, TSR_E_FORKED, TSR_E_NOT_FOUND;
+ * TSR_E_STATE also when the lease ended and another has it  @threads any  @blocks disk  @since 1.1 */
 TSR_API TSR_MUST_USE tsr_status tsr_outbox_complete(tsr_store* store, tsr_str id, int64_t attempt,
                                                     tsr_error** err) TSR_NOEXCEPT;
 

@@ -287,7 +287,7 @@ class OutboxImpl final : public Outbox {
       TSR_ASSIGN_OR_RETURN(
           Statement statement,
           connection.statement("select " TSR_OUTBOX_COLUMNS " from tsr_outbox where ?1 < 0 or state = ?1 "
-                               "order by priority desc, seq limit ?2"));
+                               "order by seq limit ?2"));
       TSR_RETURN_IF_ERROR(
           statement.bind_all(state ? static_cast<int64_t>(*state) : int64_t{-1}, limit_of(limit)));
       return read_items(statement, &items);

@@ -31,7 +31,7 @@ struct OutboxItem {
   std::string topic;            // the app's own name for the kind of work, e.g. "telemetry"
   std::string method, url, headers_json;
   Bytes body;
-  std::string ordering_key;  // FIFO among equal ones; empty: no order
+  std::string ordering_key;  // FIFO among equal ones of all topics; empty: no order
   int32_t priority = 0;      // higher first
   int64_t created_ms = 0, not_before_ms = 0, lease_until_ms = 0;
   int64_t attempts = 0;
@@ -56,8 +56,8 @@ class Outbox {
   /// alone is too large or of lower priority than all.
   virtual Result<std::string> enqueue(const OutboxItem& item) = 0;
   virtual Result<std::string> enqueue_within(Transaction& transaction, const OutboxItem& item) = 0;
-  /// Up to `count` due items with a lease; an ordering key gives its oldest only, and none while one is
-  /// leased, dead ones aside. Expired leases are queued again.
+  /// Up to `count` due items with a lease, of any topic when it is empty; an ordering key gives its oldest
+  /// only, and none while one is leased, dead ones aside. Expired leases are queued again.
   virtual Result<std::vector<OutboxItem>> lease(std::string_view topic, size_t count) = 0;
   /// The lease's end of a delivered item. STATE when the lease has passed to another.
   virtual Status complete(std::string_view id, int64_t attempt) = 0;
@@ -71,6 +71,7 @@ class Outbox {
   /// Consent revoked: deletes every item of the topic, counted.
   virtual Result<int64_t> revoke(std::string_view topic) = 0;
   virtual Result<std::optional<OutboxItem>> find(std::string_view id) = 0;
+  /// Oldest first.
   virtual Result<std::vector<OutboxItem>> list(std::optional<OutboxState> state, size_t limit) = 0;
   virtual Result<OutboxCounts> counts() = 0;
   /// When the next item becomes due, nothing when none waits.

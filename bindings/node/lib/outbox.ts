@@ -12,13 +12,14 @@ export type OutboxState = (typeof states)[number];
 export interface NewItem {
   /** The application's name for the kind of work. */
   topic: string;
+  /** Without a user's name or password. */
   url: string;
   /** "POST" unless given. */
   method?: string;
   /** Without credentials: add those when it is sent. */
   headers?: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
-  /** Items of one key go one after another. */
+  /** Items of one key go one after another, whatever their topics. */
   orderingKey?: string;
   /** A new UUID unless given. */
   idempotencyKey?: string;

@@ -28,8 +28,8 @@ class Outbox(_native.Outbox):
     ) -> str:
         """Keeps a request, "POST" unless told otherwise, and gives its id; it survives a power cut once this returns.
 
-        `topic` is the application's name for the kind of work. `headers` must not hold credentials. Items of one
-        `ordering_key` go one after another. A full outbox drops the item of the lowest priority, the oldest first.
+        `topic` is the application's name for the kind of work. `url` and `headers` must not hold credentials. Items of
+        one `ordering_key` go one after another, whatever their topics. A full outbox drops the item of the lowest priority, the oldest first.
         Raises ArgError, LimitError, StateError, IoError, DiskFullError, ForkedError.
         """
         return self._enqueue(

@@ -27,11 +27,11 @@ enum class OutboxState : std::int32_t {
 /// A request to keep. Borrows everything for the call.  @since 1.1
 struct OutboxItem {
   std::string_view topic{};  ///< Required: the application's name for the kind of work.
-  std::string_view url{};    ///< Required.
+  std::string_view url{};    ///< Required, without a user's name or password.
   std::string_view method = "POST";
   std::string_view body{};
   std::string_view headers_json{};     ///< {"name": "value"} without credentials.
-  std::string_view ordering_key{};     ///< Items of one key go one after another; empty: in any order.
+  std::string_view ordering_key{};     ///< Items of one key go one after another, whatever their topics.
   std::string_view idempotency_key{};  ///< Empty: a new UUID.
   std::int32_t priority = 0;           ///< Higher goes first, and is dropped last.
   std::optional<TimePoint> not_before{};
