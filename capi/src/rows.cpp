@@ -34,7 +34,7 @@ namespace {
 constexpr const char* kNoun = "rows";
 
 Error interruption() {
-  return {ErrorCode::kCANCELLED, "abi", "the reading of the rows was interrupted_; start it again", {}};
+  return {ErrorCode::kCANCELLED, "abi", "the reading of the rows was interrupted; start it again", {}};
 }
 
 Result<Call<RowsetPtr>> fetching(tsr_rows* rows, size_t max_rows) {
@@ -46,6 +46,19 @@ Result<Call<RowsetPtr>> fetching(tsr_rows* rows, size_t max_rows) {
 }
 
 }  // namespace
+
+namespace tessera::capi {
+
+Result<RowsetPtr> all_of(store::Rows& rows) {
+  RowSet copied(rows.columns());
+  for (;;) {
+    TSR_ASSIGN_OR_RETURN(const Value* const row, rows.next());
+    if (row == nullptr) return std::make_unique<tsr_rowset>(std::move(copied));
+    copied.add(row);
+  }
+}
+
+}  // namespace tessera::capi
 
 const Value* tsr_rows::next(std::optional<Error>* failure) {
   if (has_ahead_ && !interrupted_.load(std::memory_order_relaxed)) {

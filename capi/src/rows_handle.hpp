@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "store_handle.hpp"
+#include "values.hpp"
 
 struct tsr_rows : tessera::capi::KeptHandle<tsr_rows, tessera::capi::Tag::kRows> {
   /// `in_transaction` and its strand are those of the transaction that the rows are read in, or null.
@@ -46,5 +47,8 @@ struct tsr_rows : tessera::capi::KeptHandle<tsr_rows, tessera::capi::Tag::kRows>
 namespace tessera::capi {
 
 using RowsPtr = std::shared_ptr<tsr_rows>;
+
+/// Reads to the end.
+Result<RowsetPtr> all_of(store::Rows& rows);
 
 }  // namespace tessera::capi

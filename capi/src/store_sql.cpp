@@ -10,6 +10,7 @@
 
 using tessera::Result;
 using tessera::Status;
+using tessera::capi::all_of;
 using tessera::capi::Call;
 using tessera::capi::call_options_in;
 using tessera::capi::clear;
@@ -33,8 +34,6 @@ using tessera::capi::Write;
 using tessera::store::execute_on;
 using tessera::store::may_roll_back;
 using tessera::store::Outcome;
-using tessera::store::RowSet;
-using tessera::store::Value;
 using tessera::store::WriteScope;
 
 namespace {
@@ -54,12 +53,7 @@ Result<RowsPtr> query(const StoreRef& ref, const SqlInput& input) {
 
 Result<RowsetPtr> query_all(const StoreRef& ref, const SqlInput& input) {
   TSR_ASSIGN_OR_RETURN(const auto rows, ref.database().query(input.sql, input.parameters(), input.options));
-  RowSet copied(rows->columns());
-  for (;;) {
-    TSR_ASSIGN_OR_RETURN(const Value* const row, rows->next());
-    if (row == nullptr) return std::make_unique<tsr_rowset>(std::move(copied));
-    copied.add(row);
-  }
+  return all_of(*rows);
 }
 
 /// Blocking: nothing is copied.

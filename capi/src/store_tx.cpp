@@ -11,6 +11,7 @@
 
 using tessera::Result;
 using tessera::Status;
+using tessera::capi::all_of;
 using tessera::capi::argument_error;
 using tessera::capi::Call;
 using tessera::capi::clear;
@@ -38,9 +39,7 @@ using tessera::capi::values_in;
 using tessera::capi::ValuesCopy;
 using tessera::store::Durability;
 using tessera::store::Outcome;
-using tessera::store::RowSet;
 using tessera::store::TransactionOptions;
-using tessera::store::Value;
 
 tsr_tx::~tsr_tx() {
   if (state != State::kOpen || fork.in_child()) return;
@@ -96,12 +95,7 @@ Result<RowsPtr> query(const tsr_tx& tx, const SqlInput& input) {
 
 Result<RowsetPtr> query_all(const tsr_tx& tx, const SqlInput& input) {
   TSR_ASSIGN_OR_RETURN(const auto rows, tx.transaction->query(input.sql, input.parameters()));
-  RowSet copied(rows->columns());
-  for (;;) {
-    TSR_ASSIGN_OR_RETURN(const Value* const row, rows->next());
-    if (row == nullptr) return std::make_unique<tsr_rowset>(std::move(copied));
-    copied.add(row);
-  }
+  return all_of(*rows);
 }
 
 template <class Run, class... Out>
