@@ -55,4 +55,18 @@ BOOST_AUTO_TEST_CASE(another_program_cannot_write_while_the_store_is_open) {
   BOOST_TEST(again.check().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_another_application_is_refused) {
+  const test::TempDir folder;
+  std::string key;
+  {
+    Store store = Store::open(doomed_config(folder.path().string()), {.passphrase = passphrase(0)});
+    key = store.export_data_key("the test makes it another application's");
+  }
+  ask_shell(folder / "app.tdb", key, "PRAGMA application_id = 1234;");
+  const auto opened = Store::try_open(doomed_config(folder.path().string()), {.passphrase = passphrase(0)});
+  BOOST_REQUIRE(!opened);
+  BOOST_TEST((opened.error().code() == ErrorCode::kCrypto), opened.error().what());
+  BOOST_TEST(opened.error().detail().find("FOREIGN_FILE") != std::string::npos, opened.error().detail());
+}
+
 }  // namespace tessera::store_proof
