@@ -11,11 +11,6 @@ class Queue {
     return result;
   }
 
-  /** Runs `end` after what was added. */
-  async end(end: () => void): Promise<void> {
-    await this.#last.catch(() => {});
-    end();
-  }
 }
 
 /** An encrypted file being written. It lies beside its path, which it takes with finish(). */
@@ -34,7 +29,8 @@ export class SealedWriter {
   /** Adds bytes, which are copied. Wait for the promise before the next: then memory use stays the same for any size.
    * Errors: "state", "io", "disk_full". */
   write(data: string | Uint8Array): Promise<void> {
-    return this.#queue.add(() => native.sealedWrite(this.#handle, data));
+    const own = data instanceof Uint8Array ? new Uint8Array(data) : data; // its turn may come later
+    return this.#queue.add(() => native.sealedWrite(this.#handle, own));
   }
 
   /** Makes the file durable and gives it its name. Errors: "state", "io", "disk_full". */
@@ -56,7 +52,7 @@ export class SealedWriter {
 
   /** Ends the writer after the calls made before; an unfinished file stays for `resume`. Again is fine. */
   close(): Promise<void> {
-    return this.#queue.end(() => native.sealedWriterFree(this.#handle));
+    return this.#queue.add(async () => native.sealedWriterFree(this.#handle));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -68,6 +64,7 @@ export class SealedWriter {
 export class SealedReader {
   readonly #handle: Handle<"sealed_reader">;
   readonly #reading = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
   /** Bytes of content. */
   readonly size: number;
 
@@ -80,6 +77,7 @@ export class SealedReader {
   /** Reads at any place, less than `length` only at the end. Never gives bytes that were changed.
    * Errors: "corrupt", "io", "arg" (closed). */
   async read(offset: number, length: number): Promise<Uint8Array> {
+    if (this.#closing !== undefined) await this.#closing;
     const reading = native.sealedRead(this.#handle, offset, length);
     this.#reading.add(reading);
     try {
@@ -90,9 +88,9 @@ export class SealedReader {
   }
 
   /** Ends the reader after the calls made before. Again is fine. */
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#reading);
-    native.sealedReaderFree(this.#handle);
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#reading).then(() => native.sealedReaderFree(this.#handle));
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

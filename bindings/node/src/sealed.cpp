@@ -20,26 +20,7 @@ struct Content {
   std::vector<uint8_t> bytes;
 };
 
-/// Bytes of its own, for another thread.
-struct OwnBytes {
-  std::vector<uint8_t> bytes;
-};
-
 }  // namespace
-
-template <>
-class In<const OwnBytes&> {
- public:
-  explicit In(Napi::Value value) {
-    const In<Bytes> given(value);
-    const auto* const data = static_cast<const uint8_t*>(given.get().data);
-    if (given.get().len > 0) own_.bytes.assign(data, data + given.get().len);
-  }
-  const OwnBytes& get() const { return own_; }
-
- private:
-  OwnBytes own_;
-};
 
 /// {writer, offset}
 template <>
@@ -75,9 +56,10 @@ constexpr auto kCreate = [](tsr_store* store, tsr_str path, uint32_t flags, Crea
   return tsr_sealed_create(store, path, flags, &out->writer, &out->offset, error);
 };
 
-constexpr auto kWrite = [](tsr_sealed_writer* writer, const OwnBytes& data, Nothing*,
+/// `data` is read on another thread: lib/sealed.ts gives bytes that nobody else has.
+constexpr auto kWrite = [](tsr_sealed_writer* writer, Bytes data, Nothing*,
                            tsr_error** error) noexcept -> tsr_status {
-  return tsr_sealed_write(writer, data.bytes.data(), data.bytes.size(), error);
+  return tsr_sealed_write(writer, data.data, data.len, error);
 };
 
 constexpr auto kFinish = [](tsr_sealed_writer* writer, Nothing*, tsr_error** error) noexcept -> tsr_status {

@@ -217,6 +217,28 @@ test("an encrypted file is written in pieces and read at any place", async (t) =
   await assert.rejects(store.openSealed(`${path}.none`), { code: "not_found" });
 });
 
+test("calls around the end of an encrypted file wait for it", async (t) => {
+  const store = await openStore(t);
+  const path = join(store.folder, "film.tsf");
+  const content = new Uint8Array(4_000_000).fill(7);
+  const writer = await store.createSealed(path);
+  const given = content.slice();
+  const written = [writer.write(given), writer.write(given), writer.finish()];
+  given.fill(0); // what is written was given before
+  const closed = writer.close();
+  const late = writer.write(content);
+  await Promise.all([...written, closed, assert.rejects(late, { code: "arg" })]);
+  for (let round = 0; round < 20; ++round) {
+    const reader = await store.openSealed(path);
+    const reading = reader.read(0, 4_000_000);
+    const ended = reader.close();
+    const after = reader.read(4_000_000, 4_000_000);
+    assert.deepEqual(await reading, content);
+    await Promise.all([ended, reader.close(), assert.rejects(after, { code: "arg" })]);
+  }
+  assert.deepEqual((await store.getSealed(path)).subarray(4_000_000), content);
+});
+
 test("an unfinished file is gone on with", async (t) => {
   const store = await openStore(t);
   const path = join(store.folder, "download.tsf");
