@@ -56,8 +56,12 @@ export function toChanges(raw: { changes: number; rowId: bigint }, wantsBigint: 
 /** The values of all rows one after another, and how many each has. */
 export function toTable(rows: readonly (readonly Value[])[]): { values: Value[]; width: number } {
   const width = rows[0]?.length ?? 1;
-  if (!rows.every((row) => Array.isArray(row) && row.length === width)) {
-    throw new TypeError("the rows are arrays of the same length");
+  const values: Value[] = [];
+  for (const row of rows) {
+    if (!Array.isArray(row) || row.length !== width || width === 0) {
+      throw new TypeError("the rows are arrays of the same length, with a value at least");
+    }
+    for (const value of row as readonly Value[]) values.push(value); // unlike flat(), which passes holes over
   }
-  return { values: rows.flat(), width };
+  return { values, width };
 }

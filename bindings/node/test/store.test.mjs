@@ -175,6 +175,20 @@ for (const [way, { execute, all, first, each, many }] of Object.entries(ways)) {
   });
 }
 
+test("rows of parameters that do not fit are refused as a whole", async (t) => {
+  const store = await openPeople(t);
+  const insert = "insert into people(name, height, photo) values (?, ?, ?)";
+  const whole = ["ana", 1, null];
+  for (const rows of [[whole, ["eva"]], [["eva", , 1], whole], [whole, , ["eva", 2, null]], ["abc", "def"], 7]) {
+    await assert.rejects(store.executeMany(insert, rows), TypeError);
+    assert.throws(() => store.executeManySync(insert, rows), TypeError);
+    await assert.rejects(store.transaction((tx) => tx.executeMany(insert, rows)), TypeError);
+  }
+  await assert.rejects(store.executeMany("insert into people default values", [[], []]), TypeError);
+  assert.equal(await store.executeMany(insert, []), 0);
+  assert.deepEqual(await store.all("select * from people"), []);
+});
+
 test("a kept statement follows a changed schema", async (t) => {
   const store = await openStore(t);
   store.executeScriptSync("create table things(a); insert into things values (1)");
