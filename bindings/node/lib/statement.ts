@@ -35,7 +35,7 @@ export class Statement<R = Row, Integer extends number | bigint = number> {
   }
 
   /** Rows as they are asked for, a chunk at a time. Leaving a `for` loop early ends the reading; who calls next()
-   * without reading to the end calls return(). Errors: as Store.query(). */
+   * without reading to the end calls return(), or holds a connection for reading until the iterator is collected. Errors: as Store.query(). */
   iterate(params: Params = noValues): IterableIterator<R> {
     return new RowIterator<R>(this.#step, this.#reader, () => this.#call(Step.read, params));
   }
@@ -54,6 +54,9 @@ export class Statement<R = Row, Integer extends number | bigint = number> {
     return this.#step(step + byName, ...(Object.values(params) as Value[]));
   }
 }
+
+/** Ends the rows of an iterator that was dropped before its end: its statement may live as long as the store. */
+const dropped = new FinalizationRegistry<{ step: StepFunction; left: number }>(({ step, left }) => step(Step.end, left));
 
 class RowIterator<R> implements IterableIterator<R> {
   readonly #step: StepFunction;
@@ -76,6 +79,7 @@ class RowIterator<R> implements IterableIterator<R> {
 
   return(): IteratorResult<R, undefined> {
     if (this.#left >= 0) this.#step(Step.end, this.#left);
+    dropped.unregister(this);
     this.#rows = [];
     this.#at = 0;
     this.#left = -1;
@@ -94,9 +98,11 @@ class RowIterator<R> implements IterableIterator<R> {
     const left = this.#left;
     this.#start = undefined;
     this.#left = -1; // a failed read ends the rows
+    if (left >= 0) dropped.unregister(this);
     this.#rows = [];
     this.#at = 0;
     this.#left = this.#reader.chunk(start !== undefined ? start() : this.#step(Step.more, left), this.#rows);
+    if (this.#left >= 0) dropped.register(this, { step: this.#step, left: this.#left }, this);
     return this.#rows.length > 0;
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { App, Store, TesseraError } from "tessera-sdk";
 
-import { collect, openStore, temporaryFolder, Vendor } from "./support.mjs";
+import { collect, collectGarbage, openStore, temporaryFolder, Vendor } from "./support.mjs";
 
 const schema = "create table people(id integer primary key, name text unique, height real, photo blob)";
 
@@ -220,6 +220,27 @@ test("iterating can stop, nest and go on beside writes", async (t) => {
   assert.deepEqual(rows.next(), { value: { id: 0 }, done: false });
   assert.deepEqual(rows.return(), { value: undefined, done: true });
   assert.deepEqual(rows.next(), { value: undefined, done: true });
+});
+
+test("an iterator that is dropped gives its connection back", async (t) => {
+  const store = await openStore(t, { readers: 1, maxReaders: 2, busyTimeoutMs: 50 });
+  await store.executeScript("create table t(a)");
+  await store.executeMany("insert into t values (?)", Array.from({ length: 1000 }, (_, i) => [i]));
+  const drop = {
+    iterateSync: () => store.iterateSync("select a from t").next(),
+    query: () => store.query("select a from t").next(),
+  };
+  for (const [way, begin] of Object.entries(drop)) {
+    for (let round = 0; round < 6; ++round) {
+      await begin();
+      await collectGarbage(() => store.stats().then(({ readers_busy }) => readers_busy === 0), way);
+    }
+  }
+  const kept = store.iterateSync("select a from t");
+  kept.next();
+  collectGarbage.once();
+  await new Promise(setImmediate);
+  assert.equal([...kept].length, 999);
 });
 
 test("one statement takes positions and names in turn", async (t) => {

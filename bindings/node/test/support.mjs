@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { App, Issuer, Key, License, Store } from "tessera-sdk";
 
 /** A folder that is removed when the test `t` ends. */
@@ -86,6 +88,19 @@ export async function openStore(t, config = {}, secrets = { appKey: new Uint8Arr
   store = await Store.open({ path: join(folder, "app.tdb"), commit: "relaxed", kdf: "low", ...config }, secrets);
   return Object.assign(store, { folder });
 }
+
+setFlagsFromString("--expose-gc");
+
+/** Collects garbage until `isDone` gives true. */
+export async function collectGarbage(isDone, what) {
+  for (let round = 0; round < 100; ++round) {
+    collectGarbage.once();
+    await new Promise(setImmediate); // finalizers run between tasks
+    if (await isDone()) return;
+  }
+  throw new Error(`${what}: not collected`);
+}
+collectGarbage.once = runInNewContext("gc");
 
 /** What an iterable in the background gives. */
 export async function collect(iterable) {
