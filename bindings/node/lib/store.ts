@@ -47,6 +47,8 @@ export interface Slot {
   /** Cost of guessing, as text. */
   readonly kdf: string;
   readonly createdAt: Date;
+  /** Whether this one opened the store. */
+  readonly opened: boolean;
 }
 
 /** What was exported in the clear. */
@@ -62,7 +64,8 @@ export interface SalvageReport {
   readonly rows: number;
   readonly pagesRead: number;
   readonly pagesDamaged: number;
-  readonly damagedTables: string;
+  /** The tables that lack rows. */
+  readonly damagedTables: readonly string[];
 }
 
 /** What a store counts: docs/reference/store-stats.md. */
@@ -108,13 +111,13 @@ export class Store {
   static async salvage(config: StoreConfig, secrets: Secrets | undefined, path: string, options?: CareOptions): Promise<SalvageReport> {
     const json = toJson(config);
     const rows = await runLong(options, (listener) => native.storeSalvage(json, secrets, path, listener));
-    const row = takeRow<Record<string, number>>(rows);
+    const row = takeRow<{ tables: number; rows: number; pages_read: number; pages_damaged: number; damaged_tables: string }>(rows);
     return {
-      tables: row["tables"]!,
-      rows: row["rows"]!,
-      pagesRead: row["pages_read"]!,
-      pagesDamaged: row["pages_damaged"]!,
-      damagedTables: row["damaged_tables"] as unknown as string,
+      tables: row.tables,
+      rows: row.rows,
+      pagesRead: row.pages_read,
+      pagesDamaged: row.pages_damaged,
+      damagedTables: JSON.parse(row.damaged_tables) as string[],
     };
   }
 
@@ -364,13 +367,13 @@ export class Store {
 
   /** What opens the store. Errors: "state". */
   slots(): Slot[] {
-    return takeRows<{ slot: number; type: SlotType; name: string; kdf: string; created_ms: number }>(
+    return takeRows<{ slot: number; type: SlotType; name: string; kdf: string; created_ms: number; opened: number }>(
       native.storeSlots(this.#handle),
-    ).map(({ created_ms, ...slot }) => ({ ...slot, createdAt: new Date(created_ms) }));
+    ).map(({ created_ms, opened, ...slot }) => ({ ...slot, createdAt: new Date(created_ms), opened: opened !== 0 }));
   }
 
-  /** Adds a way in, with the secret it needs, in the place of one of the same type. Errors: "arg", "state", "crypto", "io",
-   * "limit", "unsupported" (no keystore). */
+  /** Adds a way in, with the secret it needs. There may be several passphrases and application keys, and one slot of each
+   * other type. Errors: "arg", "state" (there is one), "crypto", "io", "limit", "unsupported" (no keystore). */
   addSlot(type: Exclude<SlotType, "recovery">, secrets?: Secrets, options?: CallOptions): Promise<void> {
     return run(options, () => native.storeAddSlot(this.#handle, slotNumber(type), secrets));
   }
