@@ -63,7 +63,7 @@ def run_pytest(python: pathlib.Path, tests: pathlib.Path, name: str, *options: s
     log = WORK / f"{name}.xml"
     log.unlink(missing_ok=True)
     result = SuiteResult(name, PRESET)
-    known = {"TESSERA_TEST_DATA": str(ROOT / "tests/data"), "TESSERA_EXAMPLES": str(ROOT / "examples")}
+    known = {f"TESSERA_{name}": str(ROOT / folder) for name, folder in (("TEST_DATA", "tests/data"), ("EXAMPLES", "examples"), ("DOCS", "docs"))}
     try:
         done = subprocess.run(
             [python, "-X", "dev", "-W", "error", "-m", "pytest", "-q", f"--junit-xml={log}", *options, tests],
@@ -117,9 +117,13 @@ def run(chosen: str | None, report) -> None:
                 report.add(run_pytest(python, suite, suite.stem))
         if wanted("types"):
             report.add(check("mypy --strict", [python, "-m", "mypy", "--strict", "-p", "tessera"]))
-            examples = [ROOT / "examples" / name for name in ("quickstart/python/main.py", "issuing_server/python/server.py")]
-            for path in (tests, *examples):
-                report.add(check(f"mypy --strict {path.name}", [python, "-m", "mypy", "--strict", path]))
+            programs = [
+                ROOT / name for name in ("examples/quickstart/python/main.py", "examples/issuing_server/python/server.py",
+                                         "benchmark/bindings/python/bench.py", "benchmark/store/python/bench.py")
+            ]  # fmt: skip
+            for path in (tests, *programs):
+                name = path.name if path == tests else path.relative_to(ROOT)
+                report.add(check(f"mypy --strict {name}", [python, "-m", "mypy", "--strict", path]))
             report.add(check("stubtest", [python, "-m", "mypy.stubtest", "tessera", "--allowlist", BINDING / "stubtest-allowlist.txt"]))
         if wanted("asan"):
             report.add(run_instrumented(sources, tests))

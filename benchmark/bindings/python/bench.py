@@ -10,7 +10,7 @@ import time
 import timeit
 from typing import Any
 
-import bare
+import bare  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import tessera
 import tessera.aio
 
@@ -61,7 +61,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tessera-bench-") as folder:
         root, signing = tessera.Key.generate(), tessera.Key.generate()
         keys = tessera.Issuer(root, issuer="acme", product="player").keyset(seq=1, keys=[{"public": signing.public_key}])
-        config = {
+        config: dict[str, Any] = {
             "product": "player", "trusted_keys": [root.public_key], "data_dir": pathlib.Path(folder, "state"),
             "memory_dir": pathlib.Path(folder, "memory"), "keystore": "file",
         }  # fmt: skip

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import sqlcipher3.dbapi2
+import sqlcipher3.dbapi2  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import tessera
 
 ROUNDS = 31  # odd: the median is a round that was measured
