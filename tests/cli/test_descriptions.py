@@ -80,6 +80,12 @@ class Descriptions(unittest.TestCase):
         self.assertEqual(complete("tessera", "store", "s"), ["shell", "slots", "salvage", "stats"])
         self.assertEqual(complete("tessera", "store", "query", "--para"), ["--param"])
         self.assertEqual(complete("tessera", "store", "slots", "app.tdb", "rem"), ["remove"])
+        self.assertEqual(complete("tessera", "store", "init", "app.tdb", "--kdf", ""), ["low", "default", "high"])
+        self.assertEqual(complete("tessera", "store", "init", "app.tdb", "--kdf", "=", "h"), ["high"])
+        self.assertEqual(complete("tessera", "store", "init", "app.tdb", "--kdf", "="), ["low", "default", "high"])
+        self.assertEqual(complete("tessera", "store", "init", "app.tdb", "--kdf", "low", "--recovery-key"), ["--recovery-key-file", "--recovery-key"])
+        self.assertEqual(complete("tessera", "store", "query", "app.tdb", "--tenant", ""), [])
+        self.assertIn(str(script), complete("tessera", "store", "unlock", "app.tdb", "--passphrase-file", str(script)[:-1]))
 
     def test_other_shells_get_every_option(self):
         zsh = (SHARE / "zsh/site-functions/_tessera").read_text()

@@ -49,6 +49,12 @@ class ShellPipe(StoreFolder):
         self.assertIn(".schema [TABLE]", shown)
         self.assertNotIn("tsr_", shown)
 
+    def test_names_that_begin_as_those_of_the_sdk_are_shown(self):
+        shown = self.shell("create table tsrecords(id integer);\n.tables\n.schema\n")
+        self.assertIn("tsrecords  table", shown)
+        self.assertIn("create table tsrecords(", shown.lower())
+        self.assertNotRegex(shown, "tsr_|sqlite_")
+
     def test_the_first_error_ends_a_script(self):
         failure = self.store_failure("shell", exit_code=USAGE, stdin="select missing;\ndelete from people;\n")
         self.assertIn("no such column", failure)

@@ -45,11 +45,23 @@ std::string bash_words(const CLI::App& command) {
   return CLI::detail::join(words, " ");
 }
 
+/// What a command's words may be, by the option before them.
+void write_bash_values(std::ostream& out, const CLI::App& command, const std::string& indent) {
+  out << indent << "case $previous in\n";
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_positional() || !takes_value(*option)) continue;
+    out << indent << CLI::detail::join(names_of(*option), "|") << ") words=\""
+        << CLI::detail::join(choices_of(*option), " ") << "\" files=" << (is_path(*option) ? "1" : "")
+        << " ;;\n";
+  }
+  out << indent << "*) words=\"" << bash_words(command) << "\" files=1 ;;\n" << indent << "esac\n";
+}
+
 /// Sets `words` and `files` for the word at `depth`, after the commands before it.
 void write_bash_words(std::ostream& out, const CLI::App& app, size_t depth, const std::string& indent) {
   const bool is_group = !commands_of(app).empty();
   if (!is_group) {
-    out << indent << "words=\"" << bash_words(app) << "\" files=1\n";
+    write_bash_values(out, app, indent);
     return;
   }
   out << indent << "if ((COMP_CWORD == " << depth << ")); then\n"
@@ -66,9 +78,14 @@ void write_bash_words(std::ostream& out, const CLI::App& app, size_t depth, cons
 
 std::string bash_script(const CLI::App& app) {
   std::ostringstream out;
+  // Bash takes --kdf=low for three words.
   out << "# bash completion for tessera\n"
          "_tessera() {\n"
-         "  local current=${COMP_WORDS[COMP_CWORD]} words= files=\n";
+         "  local words= files= at=$COMP_CWORD\n"
+         "  local current=${COMP_WORDS[at]}\n"
+         "  if [[ $current == = ]]; then current=; else ((at--)); fi\n"
+         "  if [[ ${COMP_WORDS[at]} == = ]]; then ((at--)); fi\n"
+         "  local previous=${COMP_WORDS[at]}\n";
   write_bash_words(out, app, 1, "  ");
   out << "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
          "  if [[ $files && $current != -* ]]; then\n"

@@ -107,6 +107,7 @@ int run_salvage(const Session& session, const BackupOptions& options) {
     for (size_t index = 0; index < rows.column_count(); ++index)
       report[std::string(rows[0].name(index))] = cell_json(rows[0][index]);
   }
+  report["damaged_tables"] = Json::parse(report["damaged_tables"].get<std::string>());
   report["output"] = options.target;
   if (session.json) {
     print_json(report);

@@ -174,12 +174,13 @@ class Shell {
   RowSet tables() {
     return store_.get().query_all(
         "select name, type from sqlite_schema where type in ('table', 'view') "
-        "and name not like 'sqlite\\_%' escape '\\' and substr(name, 1, 3) <> 'tsr' order by name");
+        "and name not like 'sqlite\\_%' escape '\\' and name not like 'tsr\\_%' escape '\\' order by name");
   }
 
   void show_schema(const std::string& table) {
     const RowSet rows = store_.get().query_all(
-        "select sql from sqlite_schema where sql is not null and substr(tbl_name, 1, 3) <> 'tsr' "
+        "select sql from sqlite_schema where sql is not null "
+        "and name not like 'sqlite\\_%' escape '\\' and tbl_name not like 'tsr\\_%' escape '\\' "
         "and (?1 = '' or tbl_name = ?1 collate nocase) order by type desc, name",
         table);
     if (!table.empty() && rows.empty())
