@@ -1,7 +1,7 @@
 #include "base/executor.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -11,13 +11,23 @@
 
 namespace tessera {
 
-/// First in, first out.
+using Clock = std::chrono::steady_clock;
+using Time = Clock::time_point;
+
+/// First in, first out, or by due time.
 class TaskQueue {
  public:
   bool empty() const { return tasks_.empty(); }
   size_t size() const { return tasks_.size(); }
   void push(Task& task) { insert(tasks_.end(), task); }
   void push_front(Task& task) { insert(tasks_.begin(), task); }
+  /// Before those that are due later.
+  void push_due(Task& task, Time due) {
+    task.due_ = due;
+    insert(std::ranges::find_if(tasks_, [due](const Task* other) { return other->due_ > due; }), task);
+  }
+  /// Of the first.
+  Time due() const { return empty() ? Time::max() : tasks_.front()->due_; }
   /// Null when empty.
   Task* pop() {
     if (empty()) return nullptr;
@@ -74,15 +84,21 @@ class Pool {
     ready_.push_front(task);
     work_.notify_one();
   }
+  void make_ready_at(Task& task, Time due) {
+    later_.push_due(task, due);
+    work_.notify_all();  // who waits may wait for longer than that
+  }
 
  private:
   explicit Pool(const Pool* inherited) : inherited_(inherited) {}
   void work();
+  void take_due();
 
   const ForkGuard fork_;
   [[maybe_unused]] const Pool* const inherited_;  // the parent's, kept in reach of leak checkers
   std::condition_variable work_;
   TaskQueue ready_;
+  TaskQueue later_;  // by due time
   size_t workers_ = 0;
   size_t idle_ = 0;
 };
@@ -103,18 +119,31 @@ Pool& Pool::of_this_process() {
 void Pool::work() {
   worker_of = this;
   std::unique_lock lock(mutex);
+  Time idle_until = Clock::now() + kIdleLife;
   for (;;) {
-    ++idle_;
-    const bool woken = work_.wait_for(lock, kIdleLife, [this] { return !ready_.empty(); });
-    --idle_;
-    if (!woken) break;
+    take_due();
+    if (ready_.empty()) {
+      const bool must_stay = !later_.empty() && idle_ == 0;
+      if (!must_stay && Clock::now() >= idle_until) break;
+      ++idle_;
+      work_.wait_until(lock, must_stay ? later_.due() : std::min(idle_until, later_.due()));
+      --idle_;
+      continue;
+    }
     Task* const task = ready_.pop();
+    if (!later_.empty()) static_cast<void>(ensure_worker());
     lock.unlock();
     task->run();
     if (in_child()) return;  // the task forked and came back in the child, where this pool is dead
     lock.lock();
+    idle_until = Clock::now() + kIdleLife;
   }
   --workers_;
+}
+
+void Pool::take_due() {
+  const Time now = later_.empty() ? Time::min() : Clock::now();
+  while (later_.due() <= now) make_ready(*later_.pop());
 }
 
 }  // namespace
@@ -124,6 +153,14 @@ Status Executor::submit(Task& task) {
   const std::lock_guard lock(pool.mutex);
   TSR_RETURN_IF_ERROR(pool.ensure_worker());
   pool.make_ready(task);
+  return {};
+}
+
+Status Executor::submit_at(Task& task, Time due) {
+  Pool& pool = Pool::of_this_process();
+  const std::lock_guard lock(pool.mutex);
+  TSR_RETURN_IF_ERROR(pool.ensure_worker());
+  pool.make_ready_at(task, due);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // Runs work in the background, on a few threads that all handles of the process share.
 #pragma once
 
+#include <chrono>
 #include <list>
 #include <memory>
 
@@ -25,6 +26,7 @@ class Task {
   std::list<Task*> node_{this};
   const std::list<Task*>::iterator place_ = node_.begin();
   TaskQueue* queue_ = nullptr;  // where it waits, if it does
+  std::chrono::steady_clock::time_point due_;
 };
 
 /// The process's workers: none before the first task, four at most, gone after some idle seconds. In a forked
@@ -33,6 +35,8 @@ class Executor {
  public:
   /// Fails when no worker runs and none can be started; `task` is not taken then.
   static Status submit(Task& task);
+  /// The same not before `due`; until then the task keeps an idle worker.
+  static Status submit_at(Task& task, std::chrono::steady_clock::time_point due);
   /// Lets a task that waits, here or in a strand, run next. One that does not is left alone.
   static void advance(Task& task);
   /// True on a worker, which must not wait for other tasks.

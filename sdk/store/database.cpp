@@ -127,7 +127,9 @@ class Implementation final : public Database {
   Status write_async(const CallOptions& options, std::function<Status(WriteScope&)> work,
                      std::function<void(Status)> done) override {
     TSR_RETURN_IF_ERROR(core_->usable());
-    return core_->writer.run_async(core_->is_strict(options.durability), std::move(work), std::move(done));
+    WorkOptions how = work_options(options);
+    how.cancel = nullptr;
+    return core_->writer.run_async(how, std::move(work), std::move(done));
   }
 
   Status read(const CallOptions& options, const std::function<Status(Connection&)>& work) override {

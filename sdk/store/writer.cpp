@@ -44,6 +44,10 @@ Error taken_along() {
                      "the write was undone together with another one that failed beside it; try again");
 }
 
+bool is_shorter(int64_t timeout_ms, const Core& core) {
+  return timeout_ms > 0 && timeout_ms < core.config.busy_timeout_ms;
+}
+
 }  // namespace
 
 void run_hooks(const std::vector<std::function<void()>>& hooks) {
@@ -87,6 +91,7 @@ struct Writer::Request {
   const WorkRef* const work;
   bool is_async = false;
   uint64_t sequence = 0;
+  const int64_t since_ns = steady_ns();
   Request* next = nullptr;
   Request* previous = nullptr;
   bool is_queued = false;
@@ -156,6 +161,20 @@ class Writer::Drain final : public Task {
   std::shared_ptr<Core> core_;
 };
 
+/// Asynchronous work that waits behind a transaction has no thread that looks at the clock.
+class Writer::Alarm final : public Task {
+ public:
+  explicit Alarm(std::weak_ptr<Core> core) : core_(std::move(core)) {}
+  // NOLINTNEXTLINE(bugprone-exception-escape): as above
+  void run() noexcept override {
+    const std::unique_ptr<Alarm> self(this);
+    if (const auto core = core_.lock()) core->writer.on_alarm();
+  }
+
+ private:
+  const std::weak_ptr<Core> core_;
+};
+
 Writer::Writer(Core& core)
     : core_(core),
       waiting_(std::make_unique<Queue>()),
@@ -179,18 +198,19 @@ Status Writer::run(WorkRef work, const WorkOptions& options) {
   return std::move(request.status);
 }
 
-Status Writer::run_async(bool strict, std::function<Status(WriteScope&)> work,
+Status Writer::run_async(const WorkOptions& options, std::function<Status(WriteScope&)> work,
                          std::function<void(Status)> done) {
-  auto request =
-      std::make_unique<AsyncRequest>(WorkOptions{.strict = strict}, std::move(work), std::move(done));
+  auto request = std::make_unique<AsyncRequest>(options, std::move(work), std::move(done));
   const std::lock_guard lock(mutex_);
   if (is_closing_) return admit();
   if (waiting_async_->size() + finished_.size() >= kMostWaiting)
     return store_error(ErrorCode::kLIMIT, {},
                        "100,000 writes wait to be committed; let some end before giving more");
   request->sequence = ++sequence_;
-  waiting_async_->push(*request.release());
+  Request& waiting = *request.release();
+  waiting_async_->push(waiting);
   if (!is_taken_) schedule_drain();
+  if (holder_ != nullptr) ring_at(std::min<int64_t>(holder_->expires_ns, deadline_of(waiting)));
   return {};
 }
 
@@ -219,9 +239,7 @@ Status Writer::wait(Lock& lock, Request& request) {
     lead(lock, request);
     return {};
   }
-  const int64_t timeout_ms = request.options.timeout_ms;
-  const int64_t deadline_ns =
-      std::min(core_.busy_deadline(), timeout_ms > 0 ? deadline_after_ms(timeout_ms) : kNoDeadline);
+  const int64_t deadline_ns = deadline_of(request);
   const Cancel* const cancel = request.options.cancel;
   for (;;) {
     reclaim(lock);
@@ -241,10 +259,25 @@ Status Writer::wait(Lock& lock, Request& request) {
     waiting_->remove(request);
     if (is_cancelled)
       return store_error(ErrorCode::kCANCELLED, {}, "the write was cancelled before it began");
-    if (timeout_ms > 0 && timeout_ms < core_.config.busy_timeout_ms)
-      return store_error(ErrorCode::kTIMEOUT, {}, "the write did not begin within its time limit; try again");
-    return busy();
+    return missed_deadline(request);
   }
+}
+
+/// When a request has waited for too long.
+int64_t Writer::deadline_of(const Request& request) const {
+  constexpr int64_t kNsPerMs = 1'000'000;
+  const int64_t own_ms = request.options.timeout_ms;
+  const int64_t most_ms =
+      is_shorter(own_ms, core_) ? own_ms : std::max<int64_t>(core_.config.busy_timeout_ms, 0);
+  // Many asynchronous writes may well take longer than that together: what counts is a transaction before
+  // them.
+  const int64_t since_ns = request.is_async ? std::max(request.since_ns, held_since_ns_) : request.since_ns;
+  return since_ns + most_ms * kNsPerMs;
+}
+
+Error Writer::missed_deadline(const Request& request) const {
+  if (!is_shorter(request.options.timeout_ms, core_)) return busy();
+  return store_error(ErrorCode::kTIMEOUT, {}, "the write did not begin within its time limit; try again");
 }
 
 Writer::Request* Writer::next() const {
@@ -355,6 +388,43 @@ void Writer::drain() {
 void Writer::hold(std::shared_ptr<Holder> holder) {
   const std::lock_guard lock(mutex_);
   holder_ = std::move(holder);
+  held_since_ns_ = steady_ns();
+  ring_at(next_deadline());
+}
+
+/// When the transaction is too long, or the first of the asynchronous work behind it has waited for too long.
+int64_t Writer::next_deadline() const {
+  if (holder_ == nullptr || waiting_async_->empty()) return kNoDeadline;
+  int64_t next_ns = holder_->expires_ns;
+  for (const Request* request = waiting_async_->front(); request != nullptr; request = request->next)
+    next_ns = std::min(next_ns, deadline_of(*request));
+  return next_ns;
+}
+
+void Writer::ring_at(int64_t due_ns) {
+  if (due_ns >= alarm_ns_) return;
+  auto alarm = std::make_unique<Alarm>(core_.weak_from_this());
+  const std::chrono::steady_clock::time_point due{std::chrono::nanoseconds(due_ns)};
+  if (!Executor::submit_at(*alarm, due)) return;
+  static_cast<void>(alarm.release());  // deletes itself
+  alarm_ns_ = due_ns;
+}
+
+void Writer::on_alarm() {
+  Lock lock(mutex_);
+  alarm_ns_ = kNoDeadline;
+  reclaim(lock);
+  const int64_t now_ns = steady_ns();
+  for (Request* request = holder_ != nullptr ? waiting_async_->front() : nullptr; request != nullptr;) {
+    Request& one = *std::exchange(request, request->next);
+    if (now_ns < deadline_of(one)) continue;
+    waiting_async_->remove(one);
+    one.status = missed_deadline(one);
+    finished_.emplace_back(static_cast<AsyncRequest*>(&one));
+  }
+  if (!finished_.empty()) schedule_drain();
+  // An overdue transaction may need a while to end.
+  ring_at(std::max(next_deadline(), now_ns + std::chrono::nanoseconds(kWaitSlice).count()));
 }
 
 /// Ends a transaction that has held the writer for too long: at once when its owner is elsewhere, else its

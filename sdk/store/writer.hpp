@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -77,7 +78,9 @@ class Writer {
   bool is_telling();
 
   Status run(WorkRef work, const WorkOptions& options);
-  Status run_async(bool strict, std::function<Status(WriteScope&)> work, std::function<void(Status)> done);
+  /// Without `options.cancel`, which would not live long enough.
+  Status run_async(const WorkOptions& options, std::function<Status(WriteScope&)> work,
+                   std::function<void(Status)> done);
 
   /// The writer alone until give_turn(). `bound`: this thread's further writes are STATE until then.
   Status take_turn(int64_t timeout_ms, bool bound);
@@ -109,6 +112,7 @@ class Writer {
   struct AsyncRequest;
   class Queue;
   class Drain;
+  class Alarm;
   using Lock = std::unique_lock<std::mutex>;
 
   Status admit() const;
@@ -124,6 +128,11 @@ class Writer {
   void reclaim(Lock& lock);
   void schedule_drain();
   void drain();
+  int64_t deadline_of(const Request& request) const;
+  Error missed_deadline(const Request& request) const;
+  int64_t next_deadline() const;
+  void ring_at(int64_t due_ns);
+  void on_alarm();
   void undo();
   void note(const Status& status);
   void move_log();
@@ -141,6 +150,8 @@ class Writer {
   bool is_taken_ = false;
   bool is_closing_ = false;
   bool is_draining_ = false;
+  int64_t held_since_ns_ = 0;     // by holder_
+  int64_t alarm_ns_ = INT64_MAX;  // when the next one rings
   std::thread::id owner_;
   std::thread::id drainer_;
   std::shared_ptr<Holder> holder_;

@@ -142,6 +142,35 @@ BOOST_FIXTURE_TEST_CASE(a_callback_may_write_and_a_hook_may_not, Relaxed) {
   BOOST_TEST(from_work == "state OWN_TRANSACTION");
 }
 
+BOOST_FIXTURE_TEST_CASE(asynchronous_writes_behind_a_transaction_have_their_time, Store) {
+  config.busy_timeout_ms = 300;
+  open();
+  const auto transaction = require(database->begin({.any_thread = true}));
+  std::promise<std::string> first, hasty;
+  const auto tell = [](std::promise<std::string>& told) {
+    return [&told](Status status) { told.set_value(outcome_of(status)); };
+  };
+  const auto nothing = [](WriteScope&) { return Status(); };
+  require(database->write_async({}, nothing, tell(first)));
+  require(database->write_async({.timeout_ms = 20}, nothing, tell(hasty)));
+  auto told = first.get_future();
+  BOOST_TEST(hasty.get_future().get() == "timeout");
+  BOOST_TEST((told.wait_for(std::chrono::seconds(0)) == std::future_status::timeout));
+  BOOST_TEST(told.get() == "busy WRITER");
+  require(transaction->commit());
+}
+
+BOOST_FIXTURE_TEST_CASE(asynchronous_writes_end_a_transaction_that_is_too_long, Store) {
+  config.transaction_limit_ms = 50;
+  open();
+  const auto transaction = require(database->begin({.any_thread = true}));
+  std::promise<std::string> told;
+  require(database->write_async(
+      {}, [](WriteScope&) { return Status(); }, [&](Status status) { told.set_value(outcome_of(status)); }));
+  BOOST_TEST(told.get_future().get() == "ok");
+  BOOST_TEST(outcome_of(transaction->commit()) == "timeout TRANSACTION");
+}
+
 BOOST_FIXTURE_TEST_CASE(transactions_take_turns_with_writes, Relaxed) {
   execute("insert into t values(1, 0)");
   const auto failures = on_threads(4, [&](int number) {
