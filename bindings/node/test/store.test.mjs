@@ -346,6 +346,19 @@ test("a transaction that is held too long is rolled back", async (t) => {
   assert.equal((await store.first("select count(*) as n from people")).n, 0);
 });
 
+test("a write that waits for its own transaction fails in time", async (t) => {
+  const store = await openStore(t, { busyTimeoutMs: 300 });
+  await store.executeScript("create table t(a)");
+  const insert = "insert into t values (1)";
+  await assert.rejects(store.transaction(() => store.execute(insert)), { code: "busy" });
+  await assert.rejects(store.transaction(() => store.execute(insert, [], { timeoutMs: 20 })), { code: "timeout" });
+  await assert.rejects(store.transaction(() => store.put("a", 1)), { code: "busy" });
+  const hasty = await openStore(t, { transactionLimitMs: 50 });
+  await assert.rejects(hasty.transaction(() => hasty.put("a", 1)), { code: "timeout", detail: { reason: "TRANSACTION" } });
+  assert.equal(await hasty.get("a"), 1);
+  assert.equal((await store.execute(insert)).changes, 1);
+});
+
 test("a statement ends with its time or its signal", async (t) => {
   const store = await openPeople(t);
   const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) as i from n";

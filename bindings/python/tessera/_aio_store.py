@@ -4,13 +4,13 @@ import asyncio
 import builtins
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, Unpack
 
 from . import _native, _store
 from ._aio_ops import Handle, Opening, Progress, ended, result, result_with_progress
-from ._config import StoreConfig, Text, Time, encode
+from ._config import OutboxRequest, StoreConfig, Text, encode
 from ._errors import Error, ErrorCode, NotFoundError, StateError
 from ._native import Changes, Row, Subscription
 from ._outbox import ALL_STATES
@@ -32,12 +32,12 @@ from ._store_values import (
     SlotType,
     Value,
     audit_entry,
-    salvage_report,
     cache_entry,
     milliseconds,
     outbox_counts,
     outbox_item,
     outbox_members,
+    salvage_report,
 )
 from ._transaction import Transaction as _Transaction
 from ._values import LogRecord
@@ -62,7 +62,11 @@ class Rows:
     async def _fetch(self, max_rows: int) -> None:
         if self._rows is None:
             self._rows = await self._start()
-        rows, self._is_more = await result(self._rows._start_fetch, max_rows)
+        try:
+            rows, self._is_more = await result(self._rows._start_fetch, max_rows)
+        except asyncio.CancelledError:
+            self._rows.interrupt()  # What was being read is lost; who goes on must hear of it.
+            raise
         self._read = rows[::-1]
         if not self._is_more:
             self._rows.close()
@@ -202,24 +206,9 @@ class Transaction:
         """See tessera.Transaction.remove()."""
         return await _found(self._tx._start_remove, key)
 
-    async def enqueue(
-        self,
-        topic: str,
-        url: str,
-        *,
-        method: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Text | None = None,
-        ordering_key: str | None = None,
-        idempotency_key: str | None = None,
-        priority: int = 0,
-        not_before: Time | None = None,
-    ) -> str:
+    async def enqueue(self, topic: str, url: str, **request: Unpack[OutboxRequest]) -> str:
         """See tessera.Transaction.enqueue()."""
-        members = outbox_members(
-            topic, url, method=method, headers=headers, body=body, ordering_key=ordering_key,
-            idempotency_key=idempotency_key, priority=priority, not_before=not_before,
-        )  # fmt: skip
+        members = outbox_members(topic, url, **request)
         id: str = await result(self._tx._start_enqueue, members)
         return id
 
@@ -311,24 +300,9 @@ class Outbox:
         """For the package's own use: see Store.outbox."""
         self._outbox = outbox
 
-    async def enqueue(
-        self,
-        topic: str,
-        url: str,
-        *,
-        method: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Text | None = None,
-        ordering_key: str | None = None,
-        idempotency_key: str | None = None,
-        priority: int = 0,
-        not_before: Time | None = None,
-    ) -> str:
+    async def enqueue(self, topic: str, url: str, **request: Unpack[OutboxRequest]) -> str:
         """See tessera.Outbox.enqueue()."""
-        members = outbox_members(
-            topic, url, method=method, headers=headers, body=body, ordering_key=ordering_key,
-            idempotency_key=idempotency_key, priority=priority, not_before=not_before,
-        )  # fmt: skip
+        members = outbox_members(topic, url, **request)
         id: str = await result(self._outbox._start_enqueue, members)
         return id
 

@@ -62,6 +62,18 @@ class OutboxConfig(TypedDict, total=False):
     max_attempts: int
 
 
+class OutboxRequest(TypedDict, total=False):
+    """What enqueue() takes beside topic and URL."""
+
+    method: str | None
+    headers: Mapping[str, str] | None
+    body: Text | None
+    ordering_key: str | None
+    idempotency_key: str | None
+    priority: int
+    not_before: Time | None
+
+
 class AppStoreConfig(TypedDict, total=False):
     """The member `store` of what App.open() takes: docs/reference/store-config.md."""
 

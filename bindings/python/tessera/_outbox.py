@@ -1,10 +1,10 @@
 """Requests that survive."""
 
 import builtins
-from collections.abc import Mapping
+from typing import Unpack
 
 from . import _native
-from ._config import Text, Time
+from ._config import OutboxRequest
 from ._store_values import OutboxCounts, OutboxItem, OutboxState, milliseconds, outbox_counts, outbox_item, outbox_members
 
 ALL_STATES = -1
@@ -13,31 +13,14 @@ ALL_STATES = -1
 class Outbox(_native.Outbox):
     """A durable queue of requests inside a store, delivered at least once by who leases them. Safe from any thread."""
 
-    def enqueue(
-        self,
-        topic: str,
-        url: str,
-        *,
-        method: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Text | None = None,
-        ordering_key: str | None = None,
-        idempotency_key: str | None = None,
-        priority: int = 0,
-        not_before: Time | None = None,
-    ) -> str:
+    def enqueue(self, topic: str, url: str, **request: Unpack[OutboxRequest]) -> str:
         """Keeps a request, "POST" unless told otherwise, and gives its id; it survives a power cut once this returns.
 
         `topic` is the application's name for the kind of work. `url` and `headers` must not hold credentials. Items of
         one `ordering_key` go one after another, whatever their topics. A full outbox drops the item of the lowest priority, the oldest first.
         Raises ArgError, LimitError, StateError, IoError, DiskFullError, ForkedError.
         """
-        return self._enqueue(
-            outbox_members(
-                topic, url, method=method, headers=headers, body=body, ordering_key=ordering_key,
-                idempotency_key=idempotency_key, priority=priority, not_before=not_before,
-            )
-        )  # fmt: skip
+        return self._enqueue(outbox_members(topic, url, **request))
 
     def lease(self, topic: str | None = None, *, max_items: int = 10) -> builtins.list[OutboxItem]:
         """Takes items that are due; for 60 seconds (configurable) nobody else gets them. Without `topic`, of any.

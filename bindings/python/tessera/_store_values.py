@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from ._config import Time
+from ._config import Text, Time
 from ._enum import OpenIntEnum
 from ._native import Row
 from ._values import moment
@@ -212,13 +212,13 @@ def outbox_members(
     topic: str,
     url: str,
     *,
-    method: str | None,
-    headers: Mapping[str, str] | None,
-    body: Value,
-    ordering_key: str | None,
-    idempotency_key: str | None,
-    priority: int,
-    not_before: Time | None,
+    method: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: Text | None = None,
+    ordering_key: str | None = None,
+    idempotency_key: str | None = None,
+    priority: int = 0,
+    not_before: Time | None = None,
 ) -> dict[str, Any]:
     """As the C ABI takes a request."""
     return {

@@ -2,11 +2,10 @@
 
 import contextlib
 import types
-from collections.abc import Mapping
-from typing import Self
+from typing import Self, Unpack
 
 from . import _native
-from ._config import Text, Time
+from ._config import OutboxRequest
 from ._errors import Error
 from ._store_values import Commit, outbox_members
 
@@ -32,26 +31,9 @@ class Transaction(_native.Tx):
         """A transaction inside this one, which refuses calls while that lives. Raises StateError, TimeoutError."""
         return Transaction(self)
 
-    def enqueue(
-        self,
-        topic: str,
-        url: str,
-        *,
-        method: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Text | None = None,
-        ordering_key: str | None = None,
-        idempotency_key: str | None = None,
-        priority: int = 0,
-        not_before: Time | None = None,
-    ) -> str:
+    def enqueue(self, topic: str, url: str, **request: Unpack[OutboxRequest]) -> str:
         """As Outbox.enqueue(), inside the transaction."""
-        return self._enqueue(
-            outbox_members(
-                topic, url, method=method, headers=headers, body=body, ordering_key=ordering_key,
-                idempotency_key=idempotency_key, priority=priority, not_before=not_before,
-            )
-        )  # fmt: skip
+        return self._enqueue(outbox_members(topic, url, **request))
 
     def commit(self) -> None:
         """Commits; the transaction ends, also when this fails. Raises as Store.execute(), TimeoutError, StateError."""

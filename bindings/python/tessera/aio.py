@@ -140,7 +140,8 @@ class App(Handle):
         """See tessera.App.open_store()."""
         if self._store is None:
             operation = await ended(_native.start_app_store, self._app, passphrase, app_key, recovery_key)
-            self._store = Store(_store.Store(operation))
+            if self._store is None:  # Nor by another task meanwhile.
+                self._store = Store(_store.Store(operation))
         return self._store
 
     def on_log(self, level: int, sink: Callable[[LogRecord], object]) -> Subscription:

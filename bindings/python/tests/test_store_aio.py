@@ -114,6 +114,20 @@ def test_tasks_take_turns_in_transactions(opening: dict[str, Any]) -> None:
     asyncio.run(main())
 
 
+def test_a_write_that_waits_for_its_own_transaction_fails_in_time(opening: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with tessera.aio.Store.open(**opening, busy_timeout_ms=300) as store:
+            with pytest.raises(tessera.BusyError):
+                async with store.transaction():
+                    await store.put("a", 1)
+            with pytest.raises(tessera.TimeoutError):
+                async with store.transaction():
+                    await store.execute("create table t(a)", timeout=0.02)
+            await store.put("a", 2)
+
+    asyncio.run(main())
+
+
 def test_a_cancelled_task_leaves_no_transaction(opening: dict[str, Any]) -> None:
     async def main() -> None:
         async with tessera.aio.Store.open(**opening) as store:
@@ -136,6 +150,21 @@ def test_a_cancelled_task_leaves_no_transaction(opening: dict[str, Any]) -> None
             async with asyncio.timeout(20):
                 await store.execute("insert into t values (2)")
             assert await store.query("select a from t").all() == [(2,)]
+
+    asyncio.run(main())
+
+
+def test_rows_whose_reading_was_cancelled_have_no_gap(opening: dict[str, Any]) -> None:
+    slow = ENDLESS.replace("count(*) from n", "i from n where i < 10 or i > 1000000000")
+
+    async def main() -> None:
+        async with tessera.aio.Store.open(**opening) as store:
+            rows = store.query(slow)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(anext(rows), 0.05)
+            with pytest.raises(tessera.CancelledError):
+                await anext(rows)  # At once: what was cancelled does not go on unseen.
+            await rows.close()
 
     asyncio.run(main())
 
@@ -269,8 +298,8 @@ def test_the_store_of_an_application(config: dict[str, Any]) -> None:
         async with tessera.aio.App.open(**config, store={"commit": "relaxed"}) as app:
             with pytest.raises(tessera.StateError):
                 app.store
-            store = await app.open_store(app_key=bytes(32))
-            assert app.store is store is await app.open_store()
+            store, same = await asyncio.gather(app.open_store(app_key=bytes(32)), app.open_store(app_key=bytes(32)))
+            assert app.store is store is same is await app.open_store()
             await store.put("theme", "dark")
         with pytest.raises(tessera.StateError):
             await store.get("theme")
