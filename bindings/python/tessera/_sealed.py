@@ -34,10 +34,10 @@ class SealedWriter(io.RawIOBase):
         """Adds all of `data`. Raises StateError, IoError, DiskFullError, ForkedError."""
         if self.closed:
             raise ValueError("the file is closed")
-        self._writer.write(data)
-        size = memoryview(data).nbytes
-        self._position += size
-        return size
+        view = memoryview(data)  # a str is no file's content: TypeError
+        self._writer.write(view)
+        self._position += view.nbytes
+        return view.nbytes
 
     def finish(self) -> None:
         """Makes the file durable and gives it its name. Raises StateError, IoError, DiskFullError, ForkedError."""
@@ -89,7 +89,9 @@ class SealedReader(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Goes to `offset` from the start, the current place or the end."""
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}.get(whence)
+        if start is None:
+            raise ValueError(f"whence is {whence!r}; give one of os.SEEK_SET, SEEK_CUR and SEEK_END")
         if start + offset < 0:
             raise ValueError(f"the place {start + offset} is before the start of the file")
         self._position = start + offset

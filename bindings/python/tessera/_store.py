@@ -74,8 +74,9 @@ class Store(_native.Store, Closing):
     def __init__(self, source: "str | _native.App | _native.Store | _native.Op", *given: Any) -> None:
         """For the package's own use: see open(), App.store and for_tenant()."""
         _native.Store.__init__(self, source, *given)
-        # A tenant's handle shares the log of its store.
-        self._log = None if isinstance(source, _native.Store) else self.on_log(LogLevel.TRACE, _log.emit)
+        # A tenant's handle shares the log of its store, and ends with it.
+        self._whole = source if isinstance(source, Store) else None
+        self._log = None if self._whole else self.on_log(LogLevel.TRACE, _log.emit)
 
     @classmethod
     def open(
@@ -124,6 +125,11 @@ class Store(_native.Store, Closing):
         """
         _native.erase_store(encode(config))
 
+    def _closed(self) -> None:
+        super()._closed()
+        if self._whole is not None:
+            self._whole._closed()
+
     def for_tenant(self, tenant: str) -> "Store":
         """This store seen by one tenant: its SQL reads and writes only rows of `tenant` in tables that were given to
         declare_tenant(). Closing either closes the store. Raises ArgError, StateError, ForkedError."""
@@ -167,8 +173,10 @@ class Store(_native.Store, Closing):
         return [slot(row) for row in self._slots()]
 
     def add_slot(self, type: SlotType, *, passphrase: Text | None = None, app_key: Text | None = None) -> None:
-        """Adds a way in, with the secret that it needs, or replaces the one of the same type. A recovery key comes from
-        create_recovery_key(). Raises ArgError, StateError, LimitError, UnsupportedError (no keystore), IoError.
+        """Adds a way in, with the secret that it needs; a recovery key comes from create_recovery_key(). There may be
+        several passphrases and application keys, and one slot of each other type.
+
+        Raises ArgError, StateError (there is one), LimitError, UnsupportedError (no keystore), IoError.
         """
         self._add_slot(type, passphrase, app_key)
 

@@ -57,6 +57,8 @@ class Slot(NamedTuple):
     kdf: str
     """How much guessing costs; "" where nothing can be guessed."""
     created_at: datetime.datetime | None
+    opened: bool
+    """Whether this one opened the store."""
 
 
 class MigrationStep(NamedTuple):
@@ -167,7 +169,7 @@ class OutboxCounts(NamedTuple):
 
 def slot(row: Row) -> Slot:
     type = SlotType.__members__.get(row["type"].upper(), SlotType(0))
-    return Slot(row["slot"], type, row["name"], row["kdf"] or "", moment(row["created_ms"] or 0))
+    return Slot(row["slot"], type, row["name"], row["kdf"] or "", moment(row["created_ms"] or 0), row["opened"] != 0)
 
 
 def audit_entry(row: Row) -> AuditEntry:

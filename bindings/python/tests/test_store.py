@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import gc
 import pathlib
 import pickle
 import threading
@@ -517,6 +518,15 @@ def test_tenants(store: tessera.Store) -> None:
 def test_collecting_an_open_store_warns(store_config: dict[str, Any]) -> None:
     with pytest.warns(ResourceWarning, match="Store"):
         tessera.Store.open(**store_config)
+
+
+def test_a_tenants_store_is_the_whole_one(store_config: dict[str, Any]) -> None:
+    acme = tessera.Store.open(**store_config).for_tenant("acme")
+    gc.collect()  # It keeps the store, which would else be collected open.
+    with acme:
+        acme.put("a", 1)
+    del acme
+    gc.collect()
 
 
 def test_log(store_config: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:

@@ -27,11 +27,11 @@ def count(store: tessera.Store) -> int:
 
 
 def test_slots(store: tessera.Store, store_config: dict[str, Any]) -> None:
-    assert [slot.type for slot in store.slots()] == [tessera.SlotType.APP_KEY]
+    assert [(slot.type, slot.opened) for slot in store.slots()] == [(tessera.SlotType.APP_KEY, True)]
     assert store.protection is tessera.SlotType.APP_KEY
     store.add_slot(tessera.SlotType.PASSPHRASE, passphrase=b"a secret \0 of bytes")
     passphrase = next(slot for slot in store.slots() if slot.type is tessera.SlotType.PASSPHRASE)
-    assert passphrase.created_at is not None
+    assert passphrase.created_at is not None and not passphrase.opened
     assert not store.has_recovery_key
     key = store.create_recovery_key()
     assert store.has_recovery_key and len(key.replace("-", "")) == 34
@@ -104,7 +104,15 @@ def test_copies(filled: tessera.Store, store_config: dict[str, Any], tmp_path: p
     assert count(filled) == 2000
     with pytest.raises(tessera.CryptoError):
         filled.import_store(tmp_path / "export.tdb", passphrase="guessed")
-    with pytest.raises(tessera.Error):
+    filled.execute("delete from t")
+    with tessera.Store.open(path=tmp_path / "export.tdb", passphrase="for eva") as exported:
+        raw_key = bytes.fromhex(exported.export_data_key("a test")[2:66])  # the salt behind it is in the file
+    os.rename(tmp_path / "export.tdb", tmp_path / "sqlcipher.db")
+    filled.import_sqlcipher(tmp_path / "sqlcipher.db", app_key=raw_key)
+    assert count(filled) == 2000
+    with pytest.raises(tessera.CryptoError):
+        filled.import_sqlcipher(tmp_path / "sqlcipher.db", passphrase="x")
+    with pytest.raises(tessera.NotFoundError):
         filled.import_sqlcipher(tmp_path / "nothing.db", passphrase="x")
 
 
@@ -157,6 +165,8 @@ def test_a_sealed_file(store: tessera.Store, tmp_path: pathlib.Path) -> None:
         assert isinstance(writer, io.RawIOBase)
         assert writer.write(data[:1000]) == 1000
         assert writer.write(memoryview(data)[1000:]) == 299_000
+        with pytest.raises(TypeError):
+            writer.write("text")
         assert writer.tell() == 300_000
         assert not path.exists()
     assert path.exists() and data[:100] not in path.read_bytes()
@@ -168,8 +178,10 @@ def test_a_sealed_file(store: tessera.Store, tmp_path: pathlib.Path) -> None:
         assert reader.read(1) == b""
         assert reader.seek(70_000) and reader.seek(2, os.SEEK_CUR) == 70_002
         assert io.BufferedReader(reader).read(100_000) == data[70_002:170_002]
-        with pytest.raises(ValueError):
-            reader.seek(-1)
+        assert reader.seek(300_001) and reader.read(1) == b"" and reader.read() == b""
+        for wrong in ((-1,), (0, 9)):
+            with pytest.raises(ValueError):
+                reader.seek(*wrong)
     with pytest.raises(ValueError):
         reader.read(1)
 
