@@ -26,7 +26,7 @@ std::string build_info() {
   info.append(tessera::openssl_version()).append(R"(","libsodium":")").append(tessera::sodium_version());
 #ifdef TESSERA_WITH_STORE
   info.append(R"(","sqlite":")").append(tessera::store::sqlite_version());
-  info.append(R"(","sqlcipher":")").append(tessera::store::sqlcipher_version());
+  info.append(R"(","sqlcipher":")").append(tessera::store::cipher_version());
 #endif
   return info.append(R"(","compiler":"C++ )" __VERSION__ R"("})");
 }

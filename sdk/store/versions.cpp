@@ -8,7 +8,7 @@ namespace tessera::store {
 
 std::string_view sqlite_version() { return sqlite3_libversion(); }
 
-std::string sqlcipher_version() {
+std::string cipher_version() {
   const auto memory = Connection::open({}, nullptr);
   if (!memory.ok()) return {};
   const auto version = (*memory)->text("pragma cipher_version");

@@ -9,6 +9,6 @@ namespace tessera::store {
 /// "3.46.1". Static.
 std::string_view sqlite_version();
 /// "4.6.1 community"; empty when the engine does not say so.
-std::string sqlcipher_version();
+std::string cipher_version();
 
 }  // namespace tessera::store
