@@ -60,7 +60,8 @@ def test_settings_cache_outbox(follow: Callable[..., dict[str, Any]], store: tes
 
     for body in ("1", "2"):
         store.outbox.enqueue("orders", "https://api.example.com", body=body)
-    follow("Settings, cache, outbox", store=store, fetch=lambda key: b"product " + key.encode(), send=send)
+    names = follow("Settings, cache, outbox", store=store, fetch=lambda key: b"product " + key.encode(), send=send)
+    names["watching"].cancel()  # Its function refers to the names, and they to it.
     assert [item.last_error for item in store.outbox.list()] == ["offline"]
     answer = store.cache("products").get("42")
     assert answer is not None and answer.value == b"product 42"
