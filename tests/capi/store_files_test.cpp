@@ -200,15 +200,15 @@ BOOST_AUTO_TEST_CASE(damaged_data_is_found) {
 // Nothing tells an older state of a page from a newer one (docs/explanation/store.md), but it may do no more
 // harm than to be old.
 BOOST_AUTO_TEST_CASE(a_page_of_an_earlier_state_is_only_old) {
-  const std::string before = read_file(path());
+  const std::string earlier = read_file(path());
   BOOST_REQUIRE(open_now() == TSR_OK);
   run(store, "update t set x = 'newer' || substr(x, 6)");
   close(store);
   const std::string after = read_file(path());
-  const size_t pages = std::min(before.size(), after.size()) / 4096;
+  const size_t pages = std::min(earlier.size(), after.size()) / 4096;
   for (size_t page = 1; page < pages; ++page) {
     std::string replayed = after;
-    replayed.replace(page * 4096, 4096, before, page * 4096, 4096);
+    replayed.replace(page * 4096, 4096, earlier, page * 4096, 4096);
     write_file(path(), replayed);
     const tsr_status status = open_and_read();
     BOOST_TEST_CONTEXT("page " << page << ": " << tsr_error_text(failure.get()))
