@@ -14,14 +14,6 @@ namespace {
 constexpr SlotType kByStrength[] = {SlotType::kDevice,           SlotType::kKeystore, SlotType::kPassphrase,
                                     SlotType::kPassphraseDevice, SlotType::kAppKey,   SlotType::kRecovery};
 
-Uuid new_uuid(Random& random) {
-  Uuid uuid;
-  random.fill(uuid);
-  uuid[6] = static_cast<uint8_t>((uuid[6] & 0x0F) | 0x40);  // version 4
-  uuid[8] = static_cast<uint8_t>((uuid[8] & 0x3F) | 0x80);
-  return uuid;
-}
-
 DataKey new_data_key(Random& random) {
   DataKey data_key{SecretBytes(kKeyBytes), {}};
   random.fill(data_key.key.writable());
@@ -124,7 +116,7 @@ Result<KeyRing> KeyRing::create(const Config& config, const Ports& ports, const 
 
   KeyRing ring(config, ports);
   ring.data_key_ = new_data_key(*ports.random);
-  ring.record_.store = new_uuid(*ports.random);
+  ring.record_.store = make_uuid4(*ports.random);
   Record record = ring.next_record();
   for (const SlotType type : wanted_types(options, *ports.keystore)) {
     TSR_ASSIGN_OR_RETURN(SlotKeys::Fresh fresh, ring.slot_keys_.make(type, secrets.view(), record.store));

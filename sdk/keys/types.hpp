@@ -12,11 +12,11 @@
 #include "base/random.hpp"
 #include "crypto/crypto.hpp"
 #include "crypto/keystore.hpp"
+#include "text/uuid.hpp"
 
 namespace tessera::keys {
 
 using Salt = std::array<uint8_t, 16>;
-using Uuid = std::array<uint8_t, 16>;
 
 inline constexpr size_t kKeyBytes = 32;
 inline constexpr size_t kMaxPassphraseBytes = size_t{1} << 20;

@@ -20,7 +20,7 @@ Run new_run(uint64_t first_chunk, Random& random) {
 Bytes nonce(const RunTable& runs, uint64_t index, bool is_last) {
   const Run& run = runs.of(index);
   Bytes out(run.prefix.begin(), run.prefix.end());
-  put_number(index, kCounterBytes, &out);
+  put_big_endian(index, kCounterBytes, &out);
   out.push_back(is_last ? 1 : 0);
   return out;
 }
@@ -34,13 +34,13 @@ RunTable::RunTable(size_t capacity, Random& random) : capacity_(capacity) {
 std::optional<RunTable> RunTable::read(ByteView body) {
   if (body.size() < kFixedBytes || (body.size() - kFixedBytes) % kRunBytes != 0) return std::nullopt;
   RunTable table((body.size() - kFixedBytes) / kRunBytes);
-  const uint64_t chunk_bytes = get_number(body.first(4));
-  const uint64_t count = get_number(body.subspan(4, 2));
+  const uint64_t chunk_bytes = big_endian(body.first(4));
+  const uint64_t count = big_endian(body.subspan(4, 2));
   if (chunk_bytes != kChunkBytes || count == 0 || count > table.capacity_) return std::nullopt;
   for (uint64_t i = 0; i < count; ++i) {
     const ByteView bytes = body.subspan(kFixedBytes + i * kRunBytes, kRunBytes);
     Run run;
-    run.first_chunk = get_number(bytes.first(kCounterBytes));
+    run.first_chunk = big_endian(bytes.first(kCounterBytes));
     std::copy_n(bytes.begin() + kCounterBytes, run.prefix.size(), run.prefix.begin());
     const bool is_in_order = i == 0 ? run.first_chunk == 0 : run.first_chunk > table.runs_.back().first_chunk;
     if (!is_in_order) return std::nullopt;
@@ -51,10 +51,10 @@ std::optional<RunTable> RunTable::read(ByteView body) {
 
 Bytes RunTable::write() const {
   Bytes out;
-  put_number(kChunkBytes, 4, &out);
-  put_number(runs_.size(), 2, &out);
+  put_big_endian(kChunkBytes, 4, &out);
+  put_big_endian(runs_.size(), 2, &out);
   for (const Run& run : runs_) {
-    put_number(run.first_chunk, kCounterBytes, &out);
+    put_big_endian(run.first_chunk, kCounterBytes, &out);
     out.insert(out.end(), run.prefix.begin(), run.prefix.end());
   }
   out.resize(kFixedBytes + capacity_ * kRunBytes);

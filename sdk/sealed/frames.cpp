@@ -21,7 +21,7 @@ FrameChain::FrameChain(OpenedHeader header) : header_(std::move(header)) {
 
 Bytes FrameChain::associated(bool is_end) const {
   Bytes out(header_.file_id.begin(), header_.file_id.end());
-  put_number(count_, 8, &out);
+  put_big_endian(count_, 8, &out);
   out.insert(out.end(), previous_.begin(), previous_.end());
   out.push_back(is_end ? 1 : 0);
   return out;
@@ -35,8 +35,8 @@ void FrameChain::advance(ByteView ciphertext) {
 void FrameChain::seal(ByteView record, bool is_end, Random& random, Bytes* out) {
   const Bytes body = aead_seal(header_.keys.content(), record, associated(is_end), random);
   const auto word = static_cast<uint32_t>(body.size() - kNonceBytes) | (is_end ? kEndBit : 0);
-  put_number(word, kWordBytes, out);
-  put_number(~word, kWordBytes, out);
+  put_big_endian(word, kWordBytes, out);
+  put_big_endian(~word, kWordBytes, out);
   out->insert(out->end(), body.begin(), body.end());
   advance(body);
 }
@@ -56,8 +56,8 @@ Result<FrameScanner::Frame> FrameScanner::next() {
   if (has_ended_) return Frame{Found::kDamaged, {}};
   if (prefix.size() < kPrefixBytes) return Frame{Found::kTorn, {}};
 
-  const auto word = static_cast<uint32_t>(get_number(prefix.first(kWordBytes)));
-  const auto complement = static_cast<uint32_t>(get_number(prefix.last(kWordBytes)));
+  const auto word = static_cast<uint32_t>(big_endian(prefix.first(kWordBytes)));
+  const auto complement = static_cast<uint32_t>(big_endian(prefix.last(kWordBytes)));
   const bool is_end = (word & kEndBit) != 0;
   const size_t ciphertext_bytes = word & ~kEndBit;
   if (complement != ~word || ciphertext_bytes < kTagBytes || ciphertext_bytes > kMaxRecordBytes + kTagBytes) {

@@ -32,7 +32,7 @@ Result<Bytes> read_framed(const DiskFile& file, const Kind& kind) {
   TSR_ASSIGN_OR_RETURN(const size_t started, file.read_at(0, header));
   if (started < kStartBytes || as_text(ByteView(header).first(kMagicBytes)) != kind.magic)
     return damaged(file.path(), "does not begin as a sealed file does");
-  const size_t length = get_number(ByteView(header).subspan(kMagicBytes + 2, 2));
+  const size_t length = big_endian(ByteView(header).subspan(kMagicBytes + 2, 2));
   if (length < kHeaderBytes || length > kMaxHeaderBytes)
     return damaged(file.path(), "has a header of an impossible length");
   header.resize(length);
@@ -45,16 +45,6 @@ Result<Bytes> read_framed(const DiskFile& file, const Kind& kind) {
 }
 
 }  // namespace
-
-void put_number(uint64_t number, size_t bytes, Bytes* out) {
-  for (size_t i = bytes; i-- > 0;) out->push_back(static_cast<uint8_t>(number >> (8 * i)));
-}
-
-uint64_t get_number(ByteView bytes) {
-  uint64_t number = 0;
-  for (const uint8_t byte : bytes) number = number << 8 | byte;
-  return number;
-}
 
 Result<FileKeys> FileKeys::derive(const Kind& kind, const Root& root, const FileId& id) {
   if (root.key.size() != sizeof(Key256))
@@ -72,8 +62,8 @@ const Key256& FileKeys::content() const {
 
 Bytes write_header(const Kind& kind, const Header& header, const FileKeys& keys) {
   Bytes out = to_bytes(kind.magic);
-  put_number(kVersion, 2, &out);
-  put_number(kHeaderBytes + header.body.size(), 2, &out);
+  put_big_endian(kVersion, 2, &out);
+  put_big_endian(kHeaderBytes + header.body.size(), 2, &out);
   append(header.root_id, &out);
   append(header.file_id, &out);
   append(header.body, &out);
@@ -89,7 +79,7 @@ HeaderTag tag_of(ByteView header) {
 
 Result<OpenedHeader> read_header(const DiskFile& file, const Kind& kind, Roots& roots) {
   TSR_ASSIGN_OR_RETURN(const Bytes bytes, read_framed(file, kind));
-  const uint64_t version = get_number(ByteView(bytes).subspan(kMagicBytes, 2));
+  const uint64_t version = big_endian(ByteView(bytes).subspan(kMagicBytes, 2));
   if (version > kVersion) return newer_format(file.path());
   if (version < kVersion) return damaged(file.path(), "has a version that never was");
 

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "base/big_endian.hpp"
 #include "sealed/disk_file.hpp"
 #include "sealed/roots.hpp"
 
@@ -53,9 +54,5 @@ Bytes write_header(const Kind& kind, const Header& header, const FileKeys& keys)
 HeaderTag tag_of(ByteView header);
 /// CORRUPT, CRYPTO or UNSUPPORTED as sealed/errors.hpp says, or what the disk or `roots` answered.
 Result<OpenedHeader> read_header(const DiskFile& file, const Kind& kind, Roots& roots);
-
-/// Big-endian numbers of the format.
-void put_number(uint64_t number, size_t bytes, Bytes* out);
-uint64_t get_number(ByteView bytes);
 
 }  // namespace tessera::sealed

@@ -17,7 +17,7 @@ Result<LogFile> open_log_file(const std::string& path, DiskFile::Access access, 
   TSR_ASSIGN_OR_RETURN(DiskFile file, DiskFile::open(path, access));
   TSR_ASSIGN_OR_RETURN(OpenedHeader header, read_header(file, kLogKind, roots));
   if (header.body.size() != kSequenceBytes) return damaged(path, "has a header of another layout");
-  const uint64_t sequence = get_number(header.body);
+  const uint64_t sequence = big_endian(header.body);
   return LogFile{std::move(file), std::move(header), sequence};
 }
 
@@ -30,7 +30,7 @@ Result<NewLogFile> new_log_file(const Root& root, uint64_t sequence, Random& ran
   Header header;
   header.root_id = root.id;
   random.fill(header.file_id);
-  put_number(sequence, kSequenceBytes, &header.body);
+  put_big_endian(sequence, kSequenceBytes, &header.body);
   TSR_ASSIGN_OR_RETURN(FileKeys keys, FileKeys::derive(kLogKind, root, header.file_id));
   Bytes content = write_header(kLogKind, header, keys);
   OpenedHeader opened(std::move(header), std::move(keys));

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/big_endian.hpp"
 #include "base/files.hpp"
 #include "base/fork_guard.hpp"
 #include "base/unique_fd.hpp"
@@ -27,38 +28,29 @@ constexpr size_t kLogHeaderBytes = 32;
 constexpr size_t kFrameHeaderBytes = 24;
 constexpr uint32_t kLogMagic = 0x377f0682;  // the last bit set: checksums of big-endian words
 
-uint64_t load(ByteView bytes, size_t offset, size_t size) {
-  uint64_t value = 0;
-  for (const uint8_t byte : bytes.subspan(offset, size)) value = value << 8 | byte;
-  return value;
-}
-
-void store(Bytes* bytes, uint64_t value, size_t size) {
-  while (size-- > 0) bytes->push_back(static_cast<uint8_t>(value >> (8 * size)));
-}
+uint64_t load(ByteView bytes, size_t offset, size_t size) { return big_endian(bytes.subspan(offset, size)); }
 
 /// The running checksum of a log.
 struct Checksum {
   uint32_t first = 0, second = 0;
 
-  void add(ByteView bytes, bool big_endian) {
+  void add(ByteView bytes, bool is_big_endian) {
     for (size_t i = 0; i + 8 <= bytes.size(); i += 8) {
-      first += word(bytes, i, big_endian) + second;
-      second += word(bytes, i + 4, big_endian) + first;
+      first += word(bytes, i, is_big_endian) + second;
+      second += word(bytes, i + 4, is_big_endian) + first;
     }
   }
   uint64_t value() const { return uint64_t{first} << 32 | second; }
 
  private:
-  static uint32_t word(ByteView bytes, size_t at, bool big_endian) {
-    const auto byte = [&](size_t i) { return uint32_t{bytes[at + i]}; };
-    return big_endian ? byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3)
-                      : byte(3) << 24 | byte(2) << 16 | byte(1) << 8 | byte(0);
+  static uint32_t word(ByteView bytes, size_t at, bool is_big_endian) {
+    const uint32_t value = big_endian_32(bytes, at);
+    return is_big_endian ? value : __builtin_bswap32(value);
   }
 };
 
 struct LogHeader {
-  bool big_endian = false;
+  bool is_big_endian = false;
   uint32_t page_bytes = 0;
   uint64_t salts = 0;
   Checksum checksum;
@@ -71,11 +63,11 @@ std::optional<LogHeader> parse_header(ByteView bytes) {
   const uint64_t page = load(bytes, 8, 4);
   if ((magic & ~uint64_t{1}) != kLogMagic || page < 512 || page > 65536 || (page & (page - 1)) != 0)
     return std::nullopt;
-  LogHeader header{.big_endian = (magic & 1) != 0,
+  LogHeader header{.is_big_endian = (magic & 1) != 0,
                    .page_bytes = static_cast<uint32_t>(page),
                    .salts = load(bytes, 16, 8),
                    .checksum = {}};
-  header.checksum.add(bytes.first(24), header.big_endian);
+  header.checksum.add(bytes.first(24), header.is_big_endian);
   if (header.checksum.value() != load(bytes, 24, 8)) return std::nullopt;
   return header;
 }
@@ -114,8 +106,8 @@ class Log {
     for (uint64_t number = 1; number <= count; ++number) {
       TSR_ASSIGN_OR_RETURN(const bool whole, read(offset_of(number, header.page_bytes), bytes));
       const ByteView view(bytes);
-      checksum.add(view.first(8), header.big_endian);
-      checksum.add(view.subspan(kFrameHeaderBytes), header.big_endian);
+      checksum.add(view.first(8), header.is_big_endian);
+      checksum.add(view.subspan(kFrameHeaderBytes), header.is_big_endian);
       if (!whole || load(view, 8, 8) != header.salts || load(view, 16, 8) != checksum.value())
         return std::optional<uint64_t>();
     }
@@ -343,12 +335,12 @@ class FileLogMark final : public LogMark, private LogWatcher {
 
 Bytes encode_log_mark(const LogMarkRecord& record) {
   Bytes bytes = to_bytes(kMagic);
-  store(&bytes, record.counter, 8);
-  store(&bytes, record.set ? 1 : 0, 4);
-  store(&bytes, record.page_bytes, 4);
-  store(&bytes, record.salts, 8);
-  store(&bytes, record.frames, 8);
-  store(&bytes, record.checksum, 8);
+  put_big_endian(record.counter, 8, &bytes);
+  put_big_endian(record.set ? 1 : 0, 4, &bytes);
+  put_big_endian(record.page_bytes, 4, &bytes);
+  put_big_endian(record.salts, 8, &bytes);
+  put_big_endian(record.frames, 8, &bytes);
+  put_big_endian(record.checksum, 8, &bytes);
   bytes.resize(kBodyBytes);
   const Sha256 digest = sha256(bytes);
   bytes.insert(bytes.end(), digest.begin(), digest.begin() + kDigestBytes);

@@ -4,10 +4,11 @@
 #include <array>
 #include <utility>
 
+#include "base/big_endian.hpp"
 #include "store/errors.hpp"
-#include "store/uuid.hpp"
 #include "text/json.hpp"
 #include "text/utf8.hpp"
+#include "text/uuid.hpp"
 
 namespace tessera::store {
 namespace {
@@ -341,9 +342,9 @@ class OutboxImpl final : public Outbox {
   Status add(Connection& connection, const OutboxItem& item, std::string* id) {
     const int64_t now_ms = now();
     TSR_RETURN_IF_ERROR(make_room(connection, item));
-    *id = make_uuid7(database_.random(), now_ms);
+    *id = uuid_text(make_uuid7(database_.random(), now_ms));
     const std::string idempotency_key =
-        item.idempotency_key.empty() ? make_uuid4(database_.random()) : item.idempotency_key;
+        item.idempotency_key.empty() ? uuid_text(make_uuid4(database_.random())) : item.idempotency_key;
     static constexpr uint8_t kNothing = 0;  // an empty vector's data may be null, which would bind NULL
     const ByteView body = item.body.empty() ? ByteView(&kNothing, 0) : ByteView(item.body);
     return run(
@@ -525,9 +526,8 @@ class OutboxImpl final : public Outbox {
     most_ms = std::min(most_ms, config_.backoff_cap_ms);
     std::array<uint8_t, 8> bytes;
     database_.random().fill(bytes);
-    uint64_t drawn = 0;
-    for (const uint8_t byte : bytes) drawn = drawn << 8 | byte;
-    return static_cast<int64_t>(drawn % (static_cast<uint64_t>(std::max<int64_t>(most_ms, 0)) + 1));
+    return static_cast<int64_t>(big_endian(bytes) %
+                                (static_cast<uint64_t>(std::max<int64_t>(most_ms, 0)) + 1));
   }
 
   Database& database_;

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/big_endian.hpp"
+#include "base/big_endian.hpp"
 #include "store/errors.hpp"
 
 namespace tessera::store {

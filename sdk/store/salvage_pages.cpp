@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "store/big_endian.hpp"
+#include "base/big_endian.hpp"
 #include "store/copy_check.hpp"
 #include "store/salvage_rows.hpp"
 

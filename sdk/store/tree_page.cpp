@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-#include "store/big_endian.hpp"
+#include "base/big_endian.hpp"
 
 namespace tessera::store {
 namespace {

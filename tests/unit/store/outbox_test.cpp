@@ -1,10 +1,7 @@
 // The outbox: what is promised about order, leases, retries, drops and crashes.
 #include "store/outbox.hpp"
 
-#include <set>
-
 #include "feature_fixture.hpp"
-#include "store/uuid.hpp"
 
 namespace tessera::store {
 
@@ -327,22 +324,6 @@ BOOST_AUTO_TEST_CASE(errors_that_are_no_text_are_kept_as_what_can_be_read) {
   world.lease();
   require(world.outbox->fail(id, 2, "bad \xFF byte", true, 0));
   BOOST_TEST(world.find(id).last_error == "bad ? byte");
-}
-
-BOOST_AUTO_TEST_CASE(ids_sort_by_time_and_do_not_repeat) {
-  test::FakeRandom random;
-  std::set<std::string> seen;
-  std::string last;
-  for (int64_t ms = 1'780'000'000'000; ms < 1'780'000'000'500; ++ms) {
-    const std::string id = make_uuid7(random, ms);
-    BOOST_TEST(
-        (id.size() == 36 && id[14] == '7' && std::string_view("89ab").find(id[19]) != std::string::npos));
-    BOOST_TEST(id > last);
-    last = id;
-    BOOST_TEST(seen.insert(make_uuid4(random)).second);
-  }
-  BOOST_TEST(seen.begin()->at(14) == '4');
-  BOOST_TEST(make_uuid7(random, 0x0123456789AB).substr(0, 13) == "01234567-89ab");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
