@@ -251,9 +251,23 @@ void KeyRing::place(Record& record, SlotKeys::Fresh& fresh, uint8_t id, std::str
 Status KeyRing::write(Record record) {
   seal_record(record, data_key_);
   TSR_ASSIGN_OR_RETURN(const Bytes content, write_slot_file(record));
-  TSR_RETURN_IF_ERROR(write_atomic(*ports_.files, config_.path, content));
+  const Status written = write_atomic(*ports_.files, config_.path, content);
+  if (!written) {
+    put_back(content);
+    return written;
+  }
   record_ = std::move(record);
   return {};
+}
+
+/// A file whose name could not be synced is there: the caller is told that nothing has changed.
+void KeyRing::put_back(const Bytes& content) {
+  const auto there = ports_.files->read(config_.path, kMaxSlotFileBytes);
+  if (!there || *there != content) return;
+  if (record_.slots.empty())
+    static_cast<void>(ports_.files->remove(config_.path));
+  else
+    static_cast<void>(write_atomic(*ports_.files, config_.path, export_bytes()));
 }
 
 Status KeyRing::replace_slot(const Slot& old, const Secrets& secrets) {

@@ -127,6 +127,7 @@ class KeyRing {
   /// Seals `fresh` into `record`, in the place of the slot `id` where there is one.
   void place(Record& record, SlotKeys::Fresh& fresh, uint8_t id, std::string name) const;
   Status write(Record record);
+  void put_back(const Bytes& content);
   Status replace_slot(const Slot& old, const Secrets& secrets);
   Result<SlotInfo> append_slot(SlotType type, const Secrets& secrets, std::string name);
   void upgrade_opened_slot(const Secrets& secrets);

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/files.hpp"
 
@@ -33,6 +34,8 @@ class FaultFiles final : public Files {
   void cut_before(int64_t count) { left_ = count; }
   /// Durable operations so far.
   int64_t operations() const { return operations_; }
+  /// The next sync_directory() fails.
+  void fail_directory_sync() { fails_directory_sync_ = true; }
   /// From now on sync() and sync_directory() only say that they did it.
   void ignore_syncs() { ignores_syncs_ = true; }
 
@@ -88,6 +91,8 @@ class FaultFiles final : public Files {
 
   Status sync_directory(const std::string& directory) override {
     step();
+    if (std::exchange(fails_directory_sync_, false))
+      return Error{ErrorCode::kIO, "base", "could not sync " + directory, {}};
     if (ignores_syncs_) return {};
     const auto is_inside = [&](const auto& entry) { return parent_directory(entry.first) == directory; };
     std::erase_if(durable_names_, is_inside);
@@ -122,6 +127,7 @@ class FaultFiles final : public Files {
   std::optional<int64_t> left_;  // until the cut; negative after it
   int64_t operations_ = 0;
   bool ignores_syncs_ = false;
+  bool fails_directory_sync_ = false;
 };
 
 }  // namespace tessera::test

@@ -1,4 +1,5 @@
 // Adding, removing and changing slots.
+#include "fault_files.hpp"
 #include "key_world.hpp"
 
 namespace tessera::test {
@@ -67,6 +68,24 @@ BOOST_AUTO_TEST_CASE(a_change_leaves_the_data_key_and_the_other_slots) {
   BOOST_TEST(bytes_of(need(world.open(with_app_key()))) == bytes_of(ring));
   BOOST_TEST(outcome(ring.change_passphrase(as_bytes(kPassphrase), as_bytes("x"))) == "crypto/WRONG_KEY");
   BOOST_TEST(ring.generation() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_told_to_have_failed_is_undone) {
+  KeyWorld world;
+  FaultFiles disk;
+  world.path = "data/app.tks";
+  world.files = &disk;
+  disk.fail_directory_sync();
+  BOOST_TEST(outcome(KeyRing::create(world.config(), world.ports(), passphrase_option())) == "io");
+  KeyRing ring = world.create(passphrase_option());
+  disk.fail_directory_sync();
+  BOOST_TEST(outcome(ring.change_passphrase(as_bytes(kPassphrase), as_bytes(kOtherPassphrase))) == "io");
+  BOOST_TEST(outcome(world.open(with_passphrase(kPassphrase))) == "ok");
+  disk.fail_directory_sync();
+  BOOST_TEST(outcome(ring.create_recovery_key()) == "io");
+  BOOST_TEST(need(world.open(with_passphrase(kPassphrase))).slots().size() == 1u);
+  need(ring.change_passphrase(as_bytes(kPassphrase), as_bytes(kOtherPassphrase)));
+  BOOST_TEST(outcome(world.open(with_passphrase(kOtherPassphrase))) == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(the_passphrase_of_a_device_slot_changes_too) {
