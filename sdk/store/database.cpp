@@ -148,13 +148,14 @@ class Implementation final : public Database {
     TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_, options.timeout_ms));
     Writer& writer = core_->writer;
     TSR_ASSIGN_OR_RETURN(Connection* const connection, writer.prepare(core_->is_strict(options.durability)));
-    TSR_RETURN_IF_ERROR(writer.expect_frames());
+    TSR_RETURN_IF_ERROR(writer.mark_log());
     Status status = [&] {
       const LimitScope limit(*connection, kNoDeadline, options.cancel);
       return without_exceptions([&] { return work(*connection); });
     }();
     if (sqlite3_get_autocommit(connection->get()) == 0) writer.roll_back();
-    return writer.settle(std::move(status));
+    writer.settle(status);
+    return status;
   }
 
   Status replace(const Replacement& how) override {

@@ -222,6 +222,7 @@ class FileLogMark final : public LogMark, private LogWatcher {
     }
     if (now_.counter != 0) TSR_RETURN_IF_ERROR(file_->sync());
     set_.store(now_.set);
+    is_clear_.store(!now_.set);
     return watch_log(wal_path_, this);
   }
 
@@ -263,10 +264,8 @@ class FileLogMark final : public LogMark, private LogWatcher {
     return put(next, first);
   }
 
-  Status before_first_frame() override { return cleared(); }
-
   Status cleared() override {
-    if (!set_.load(std::memory_order_acquire)) return {};
+    if (is_clear_.load(std::memory_order_acquire)) return {};
     const std::lock_guard lock(mutex_);
     log_.reset();
     return put({}, true);
@@ -312,6 +311,7 @@ class FileLogMark final : public LogMark, private LogWatcher {
   Status put(LogMarkRecord record, bool sync) {
     record.counter = now_.counter + 1;
     const size_t copy = 1 - synced_copy_;
+    is_clear_.store(false, std::memory_order_release);  // after a failure nobody knows
     TSR_RETURN_IF_ERROR(file_->write(copy * kLogMarkStride, encode_log_mark(record)));
     if (sync) {
       TSR_RETURN_IF_ERROR(file_->sync());
@@ -319,6 +319,7 @@ class FileLogMark final : public LogMark, private LogWatcher {
     }
     now_ = record;
     set_.store(record.set, std::memory_order_release);
+    is_clear_.store(!record.set, std::memory_order_release);
     return {};
   }
 
@@ -329,6 +330,7 @@ class FileLogMark final : public LogMark, private LogWatcher {
   size_t synced_copy_ = 0;
   std::optional<Log> log_;  // of the current generation
   std::atomic<bool> set_{false};
+  std::atomic<bool> is_clear_{true};  // surely, on the disk as well
 };
 
 }  // namespace

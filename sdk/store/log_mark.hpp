@@ -10,10 +10,11 @@
 // it is shorter than strict commits reached, or damaged before that point. Not found: commits that were
 // relaxed and lie behind the last strict one (a power cut may lose them as well); a log that is lost while
 // its first commit, not acknowledged yet, is under way; the last strict commits of a log that is cut when the
-// power fails before the system wrote their record, for only the first of a generation is synced; an older
-// database file put in the place of a checkpointed one; a removed mark; an older copy of the whole folder,
-// mark included. Another program that opens the files of a crashed store and moves the log into the database
-// itself looks like a lost log.
+// power fails before the system wrote their record, for only the first of a generation is synced; a commit
+// whose record could not be written, until the next write, which fails without it; an older database file put
+// in the place of a checkpointed one; a removed mark; an older copy of the whole folder, mark included.
+// Another program that opens the files of a crashed store and moves the log into the database itself looks
+// like a lost log.
 #pragma once
 
 #include <cstdint>
@@ -36,13 +37,10 @@ class LogMark {
   /// shorter than what strict commits reached. Reads the log up to there. Changes nothing: cleared() accepts
   /// the loss.
   virtual Status check() = 0;
-  /// From the WAL hook after a commit that left `frames` frames in the log; sets the mark with the first one
-  /// (synced) and adds the frames when `strict` (written; SQLite has synced the log itself). An error must
-  /// not acknowledge the commit.
+  /// After a commit that left `frames` frames in the log; sets the mark with the first one (synced) and adds
+  /// the frames when `strict` (written; SQLite has synced the log itself). After an error, again before the
+  /// next commit: what was committed stands, but its loss would not be found.
   virtual Status committed(int64_t frames, bool strict) = 0;
-  /// Before a commit that would write the first frame; nothing is left to do then, unless the log was opened
-  /// without local_vfs().
-  virtual Status before_first_frame() = 0;
   /// After a checkpoint that emptied the log, or to accept a lost one: clears the mark, synced.
   virtual Status cleared() = 0;
   virtual bool set() const = 0;

@@ -89,7 +89,7 @@ class Call {
     if (is_late()) return expire();
     if (!result && sqlite3_get_autocommit(session_.connection().get()) != 0) {
       session_.end(rolled_back());
-      static_cast<void>(session_.core->writer.settle(result.error()));
+      session_.core->writer.settle(result.error());
       session_.core->writer.give_turn();
     }
     return result;

@@ -585,20 +585,11 @@ Result<Connection*> Writer::prepare(bool strict) {
 
 Status Writer::begin(bool strict) {
   TSR_ASSIGN_OR_RETURN(Connection* const connection, prepare(strict));
-  {
-    TSR_ASSIGN_OR_RETURN(Statement begin, connection->statement("begin immediate"));
-    const Status begun = begin.run();
-    note(begun);
-    TSR_RETURN_IF_ERROR(begun);
-  }
-  Status marked = expect_frames();
-  if (!marked) roll_back();
-  return marked;
-}
-
-Status Writer::expect_frames() {
-  if (!log_may_restart_ || core_.mark == nullptr) return {};
-  return core_.mark->before_first_frame();
+  TSR_RETURN_IF_ERROR(mark_log());
+  TSR_ASSIGN_OR_RETURN(Statement begin, connection->statement("begin immediate"));
+  Status begun = begin.run();
+  note(begun);
+  return begun;
 }
 
 Status Writer::commit(bool strict) {
@@ -617,7 +608,8 @@ Status Writer::commit(bool strict) {
   // A policy follows what it guards: new triggers, views and indexes.
   if (core_.policy != nullptr && std::exchange(ConnectionState::of(*connection_).changes_schema, false))
     core_.refresh_policy();
-  return settle({});
+  settle({});
+  return {};
 }
 
 void Writer::roll_back() {
@@ -637,13 +629,20 @@ void Writer::note(const Status& status) {
     is_broken_ = true;
 }
 
-Status Writer::settle(Status status) {
+void Writer::settle(const Status& status) {
   note(status);
-  if (!has_logged_ || core_.mark == nullptr) return status;
-  has_logged_ = false;
-  log_may_restart_ = false;
-  Status marked = core_.mark->committed(frames_, is_strict_);
-  return status ? marked : status;
+  if (!std::exchange(has_logged_, false) || core_.mark == nullptr) return;
+  unmarked_ = is_strict_;
+  // What was committed stands and is seen: to call it failed would make its caller write it twice.
+  if (const Status marked = mark_log(); !marked)
+    core_.ports.logger->write(LogLevel::kWarn, kArea, "log_not_marked", marked.error().text);
+}
+
+Status Writer::mark_log() {
+  if (!unmarked_) return {};
+  TSR_RETURN_IF_ERROR(core_.mark->committed(frames_, *unmarked_));
+  unmarked_.reset();
+  return {};
 }
 
 void Writer::interrupt() {
@@ -697,7 +696,7 @@ Status Writer::empty_log(int busy_timeout_ms) {
   }
   frames_ = 0;
   next_move_ = kFramesToMove;
-  log_may_restart_ = true;
+  unmarked_.reset();
   return core_.mark == nullptr ? Status() : core_.mark->cleared();
 }
 
@@ -717,7 +716,6 @@ void Writer::move_log() {
   next_move_ = frames_ + kFramesToMove;
   if (code != SQLITE_OK && code != SQLITE_BUSY)
     note(error_of(connection_->get(), code, "move the log into the database"));
-  if (in_log == moved) log_may_restart_ = true;
 }
 
 Status Writer::stop(int64_t deadline_ns) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -89,14 +90,13 @@ class Writer {
   // With the turn held:
   /// The connection, opened anew after an error, and durable as `strict` asks.
   Result<Connection*> prepare(bool strict);
-  /// Before the log may get its first frame.
-  Status expect_frames();
+  /// Writes what the log's mark does not know yet; before anything is written.
+  Status mark_log();
   Status begin(bool strict);
   Status commit(bool strict);
   void roll_back();
-  /// Notes what a finished call met, and in the log's mark what it left there. The result of the call: one
-  /// that the mark does not know is not acknowledged.
-  Status settle(Status status);
+  /// Notes what a finished call met, and in the log's mark what it left there.
+  void settle(const Status& status);
   Status empty_log(int busy_timeout_ms);
   /// Closes the connection; open() makes a new one.
   void disconnect() { replace_connection(nullptr); }
@@ -163,9 +163,9 @@ class Writer {
   uint64_t epoch_ = 0;
   bool is_broken_ = false;
   bool is_strict_ = false;
-  bool is_crowded_ = false;      // the last commit was of several callers
-  bool log_may_restart_ = true;  // the next frame may be the first of a log
-  bool has_logged_ = false;      // the commit under way wrote frames
+  bool is_crowded_ = false;       // the last commit was of several callers
+  bool has_logged_ = false;       // the commit under way wrote frames
+  std::optional<bool> unmarked_;  // the mark does not know the last commit, which was strict or not
   int64_t frames_ = 0;
   int64_t next_move_ = 0;
   std::atomic<int64_t> commits_{0}, group_commits_{0}, strict_commits_{0}, rollbacks_{0}, moves_{0};

@@ -268,6 +268,33 @@ BOOST_FIXTURE_TEST_CASE(after_an_io_error_it_works_again, OpenStore) {
   BOOST_TEST(query("pragma integrity_check") == "ok");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_commit_stands_though_its_log_can_not_be_marked, OpenStore) {
+  for (const uint32_t call : {testing::kWriteCall, testing::kSyncCall}) {
+    require(database->checkpoint());  // the next commit's mark is synced
+    std::string told;
+    testing::set_disk_fault(testing::DiskFault{.files = testing::kMarkFile, .calls = call});
+    const auto kept = database->write({}, [&](WriteScope& scope) {
+      scope.after_commit([&] { told = "told"; });
+      return scope.connection().run("insert into t(text) values('kept')");
+    });
+    const auto refused = run("insert into t(text) values('refused')");
+    const auto begun = database->begin({});
+    const auto alone = database->exclusive(
+        {}, [](Connection& connection) { return connection.run("insert into t(text) values('refused')"); });
+    testing::set_disk_fault({});
+    BOOST_TEST(outcome_of(kept) == "ok");
+    BOOST_TEST(told == "told");
+    BOOST_TEST(outcome_of(refused) == "io");
+    BOOST_TEST(outcome_of(begun) == "io");
+    BOOST_TEST(outcome_of(alone) == "io");
+    execute("insert into t(text) values('after')");
+  }
+  BOOST_TEST(query("select text from t") == "kept after kept after");
+  close();
+  open();
+  BOOST_TEST(query("select text from t") == "kept after kept after");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_reader_that_met_an_io_error_is_opened_anew, Store) {
   config.cache_bytes = 1 << 16;
   open();

@@ -284,6 +284,19 @@ BOOST_AUTO_TEST_CASE(a_mark_that_can_not_be_written_fails_the_commit) {
   BOOST_REQUIRE(marked.open().ok());
 }
 
+BOOST_AUTO_TEST_CASE(a_mark_that_may_be_on_the_disk_is_cleared_with_its_log) {
+  const TempDir dir;
+  Marked marked(dir.path());
+  BOOST_REQUIRE(marked.open().ok());
+  BOOST_TEST(marked.sql().run("pragma wal_checkpoint(truncate)") == SQLITE_OK);
+  testing::set_disk_fault(testing::DiskFault{.files = testing::kMarkFile, .calls = testing::kSyncCall});
+  BOOST_TEST(!marked.insert(true));
+  testing::set_disk_fault({});
+  BOOST_TEST(marked.sql().run("pragma wal_checkpoint(truncate)") == SQLITE_OK);
+  marked.close();
+  BOOST_TEST(marked.open().ok());
+}
+
 /// Cuts the power 300 times in a course of strict and relaxed commits and checkpoints: the store always
 /// opens, no strict row is missing, and never is there a false alarm.
 BOOST_AUTO_TEST_CASE(power_cuts_leave_a_mark_that_fits_the_log) {
