@@ -23,7 +23,7 @@ constexpr int kStepsBetweenChecks = 1000;  // of SQLite's virtual machine, some 
 constexpr int kBusyTimeoutMs = 5000;
 
 /// Steps of the virtual machine ask whether time is up.
-int check_limit(void* argument) {
+int is_over(void* argument) {
   auto& state = *static_cast<ConnectionState*>(argument);
   if (state.cancel != nullptr && state.cancel->cancelled()) {
     state.stop = Stop::kCancel;
@@ -212,10 +212,19 @@ void set_limit(Connection& connection, int64_t deadline_ns, const Cancel* cancel
   const bool is_limited = deadline_ns != kNoDeadline || cancel != nullptr;
   state.deadline_ns = deadline_ns;
   state.cancel = cancel;
-  if (is_limited) state.stop = Stop::kNone;
+  state.stop = Stop::kNone;
   if (was_limited == is_limited) return;
   sqlite3_progress_handler(connection.get(), is_limited ? kStepsBetweenChecks : 0,
-                           is_limited ? check_limit : nullptr, &state);
+                           is_limited ? is_over : nullptr, &state);
+}
+
+Status check_limit(int64_t deadline_ns, const Cancel* cancel, std::string_view what) {
+  if (cancel != nullptr && cancel->cancelled())
+    return store_error(ErrorCode::kCANCELLED, {}, std::string(what) + " was cancelled before it began");
+  if (deadline_ns != kNoDeadline && steady_ns() >= deadline_ns)
+    return store_error(ErrorCode::kTIMEOUT, {},
+                       std::string(what) + " did not begin within its time limit; try again");
+  return {};
 }
 
 Connection::Connection() : state_(std::make_unique<ConnectionState>()) { state_->connection = this; }

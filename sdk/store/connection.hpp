@@ -19,6 +19,11 @@ namespace tessera::store {
 class SqlPolicy;
 struct StatementSlot;
 
+/// Nanoseconds of the steady clock, for deadlines.
+int64_t steady_ns();
+inline constexpr int64_t kNoDeadline = INT64_MAX;
+inline int64_t deadline_after_ms(int64_t ms) { return steady_ns() + ms * 1'000'000; }
+
 /// Borrowed raw key and database salt; goes to sqlite3_key_v2 as raw key + salt, never into SQL text.
 struct DatabaseKey {
   ByteView key;   // 32 bytes

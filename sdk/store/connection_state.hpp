@@ -19,11 +19,6 @@
 namespace tessera::store {
 
 inline constexpr size_t kCachedStatements = 64;
-inline constexpr int64_t kNoDeadline = INT64_MAX;
-
-/// Nanoseconds of the steady clock, for deadlines.
-int64_t steady_ns();
-inline int64_t deadline_after_ms(int64_t ms) { return steady_ns() + ms * 1'000'000; }
 
 /// A prepared statement and what is known about it. Uncached ones end when they are given back.
 struct StatementSlot {
@@ -88,6 +83,9 @@ struct ConnectionState {
   Stop stop = Stop::kNone;  // why the time limit ended a statement
   ForkGuard fork;
 };
+
+/// Whether what waits may begin: CANCELLED, or TIMEOUT from the deadline on. `what`: "the write".
+Status check_limit(int64_t deadline_ns, const Cancel* cancel, std::string_view what);
 
 /// Ends the connection's statements at a deadline or when they are cancelled. Costs nothing without either.
 void set_limit(Connection& connection, int64_t deadline_ns, const Cancel* cancel);

@@ -26,8 +26,8 @@ int64_t size_of(const std::string& path) {
 /// The writer alone, for the life of this.
 class Turn {
  public:
-  static Result<Turn> take(Core& core, int64_t timeout_ms) {
-    TSR_RETURN_IF_ERROR(core.writer.take_turn(timeout_ms, true));
+  static Result<Turn> take(Core& core, const WorkOptions& options = {}) {
+    TSR_RETURN_IF_ERROR(core.writer.take_turn(options, true));
     return Turn(core);
   }
   Turn(Turn&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
@@ -135,17 +135,21 @@ class Implementation final : public Database {
   Status read(const CallOptions& options, const std::function<Status(Connection&)>& work) override {
     TSR_RETURN_IF_ERROR(core_->usable());
     if (core_->in_memory()) return read_in_memory(options, work);
-    TSR_ASSIGN_OR_RETURN(Reader* const reader, core_->readers.acquire());
-    const Status status = in_snapshot(*reader->connection, options, work);
+    const int64_t deadline_ns = core_->query_deadline(options.timeout_ms);
+    TSR_ASSIGN_OR_RETURN(Reader* const reader, core_->readers.acquire(deadline_ns, options.cancel));
+    Connection& connection = *reader->connection;
+    const Status status =
+        without_exceptions([&] { return in_snapshot(connection, options, deadline_ns, work); });
     const bool broken =
-        !status && (status.error().code == ErrorCode::kIO || status.error().code == ErrorCode::kCORRUPT);
+        sqlite3_get_autocommit(connection.get()) == 0 ||
+        (!status && (status.error().code == ErrorCode::kIO || status.error().code == ErrorCode::kCORRUPT));
     core_->readers.release(*reader, broken);
     return status;
   }
 
   Status exclusive(const CallOptions& options, const std::function<Status(Connection&)>& work) override {
     TSR_RETURN_IF_ERROR(core_->usable());
-    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_, options.timeout_ms));
+    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_, turn_options(options)));
     Writer& writer = core_->writer;
     TSR_ASSIGN_OR_RETURN(Connection* const connection, writer.prepare(core_->is_strict(options.durability)));
     TSR_RETURN_IF_ERROR(writer.mark_log());
@@ -162,18 +166,19 @@ class Implementation final : public Database {
     TSR_RETURN_IF_ERROR(core_->usable());
     if (core_->in_memory())
       return store_error(ErrorCode::kUNSUPPORTED, {}, "a store in memory has no file to replace");
-    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_, 0));
+    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_));
     return core_->replace(how);
   }
 
   Result<std::vector<MigrationState>> migrate(std::span<const Migration> steps, bool dry_run) override {
     TSR_RETURN_IF_ERROR(core_->usable());
+    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_));
     return store::migrate(*core_, steps, dry_run);
   }
 
   Status checkpoint() override {
     TSR_RETURN_IF_ERROR(core_->usable());
-    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_, 0));
+    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_));
     TSR_RETURN_IF_ERROR(core_->writer.prepare(core_->is_strict(Durability::kDefault)));
     const Readers::Pause pause(core_->readers);
     return core_->writer.empty_log(
@@ -219,7 +224,12 @@ class Implementation final : public Database {
  private:
   WorkOptions work_options(const CallOptions& options) const {
     return {.strict = core_->is_strict(options.durability),
-            .timeout_ms = options.timeout_ms,
+            .deadline_ns = core_->query_deadline(options.timeout_ms),
+            .cancel = options.cancel};
+  }
+  /// What is done in a turn has no limit of its own.
+  static WorkOptions turn_options(const CallOptions& options) {
+    return {.deadline_ns = options.timeout_ms > 0 ? deadline_after_ms(options.timeout_ms) : kNoDeadline,
             .cancel = options.cancel};
   }
 
@@ -228,9 +238,9 @@ class Implementation final : public Database {
     return core_->writer.run(work, how);
   }
 
-  Status in_snapshot(Connection& connection, const CallOptions& options,
+  Status in_snapshot(Connection& connection, const CallOptions& options, int64_t deadline_ns,
                      const std::function<Status(Connection&)>& work) {
-    const LimitScope limit(connection, core_->query_deadline(options.timeout_ms), options.cancel);
+    const LimitScope limit(connection, deadline_ns, options.cancel);
     const PolicyScope policy(core_->policy, connection, options.tenant);
     {
       TSR_ASSIGN_OR_RETURN(Statement begin, connection.statement("begin"));
@@ -243,9 +253,10 @@ class Implementation final : public Database {
   }
 
   Status read_in_memory(const CallOptions& options, const std::function<Status(Connection&)>& work) {
-    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_, options.timeout_ms));
+    const int64_t deadline_ns = core_->query_deadline(options.timeout_ms);
+    TSR_ASSIGN_OR_RETURN(const Turn turn, Turn::take(*core_, turn_options(options)));
     TSR_ASSIGN_OR_RETURN(Connection* const connection, core_->writer.prepare(false));
-    return in_snapshot(*connection, options, work);
+    return in_snapshot(*connection, options, deadline_ns, work);
   }
 
   std::shared_ptr<Core> core_;

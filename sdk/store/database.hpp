@@ -55,9 +55,9 @@ class Cancel {
 
 struct CallOptions {
   Durability durability = Durability::kDefault;
-  int64_t timeout_ms = 0;               // from the call to the last row; 0: the configured one
+  int64_t timeout_ms = 0;  // from the call to the last row, waiting included; 0: the configured one
   const std::string* tenant = nullptr;  // the scope that the caller's handle has
-  const Cancel* cancel = nullptr;
+  const Cancel* cancel = nullptr;       // lives until the call has ended
 };
 
 struct Outcome {
@@ -70,6 +70,7 @@ struct TransactionOptions {
   bool any_thread = false;  // else a call from another thread than begin()'s is STATE
   int64_t timeout_ms = 0;   // for the writer to become free; 0: busy_timeout_ms
   const std::string* tenant = nullptr;
+  const Cancel* cancel = nullptr;  // of the waiting
 };
 
 /// A question of SQLite's authorizer (sqlite3_set_authorizer): null or the text that belongs to `action`.
@@ -216,7 +217,7 @@ class Database {
   /// wait.
   virtual Status write_async(const CallOptions& options, std::function<Status(WriteScope&)> work,
                              std::function<void(Status)> done) = 0;
-  /// Runs `work` on a reader in one snapshot.
+  /// Runs `work` on a reader in one snapshot, which its first statement takes.
   virtual Status read(const CallOptions& options, const std::function<Status(Connection&)>& work) = 0;
   /// Runs `work` on the writer with no transaction open and nobody else on it: backup, compaction,
   /// checkpoints, rekeying.

@@ -82,7 +82,6 @@ class Migrations {
   Migrations(Core& core, std::span<const Migration> steps, bool dry_run)
       : core_(core), steps_(steps), dry_run_(dry_run) {}
 
-  /// With the turn held.
   Result<std::vector<MigrationState>> run() {
     TSR_ASSIGN_OR_RETURN(Connection* const connection, core_.writer.prepare(is_strict()));
     TSR_ASSIGN_OR_RETURN(const std::vector<Applied> applied, read_applied(*connection));
@@ -156,10 +155,7 @@ class Migrations {
 }  // namespace
 
 Result<std::vector<MigrationState>> migrate(Core& core, std::span<const Migration> steps, bool dry_run) {
-  TSR_RETURN_IF_ERROR(core.writer.take_turn(0, true));
-  auto states = Migrations(core, steps, dry_run).run();
-  core.writer.give_turn();
-  return states;
+  return Migrations(core, steps, dry_run).run();
 }
 
 }  // namespace tessera::store

@@ -8,6 +8,7 @@
 
 namespace tessera::store {
 
+/// With the writer's turn held.
 Result<std::vector<MigrationState>> migrate(Core& core, std::span<const Migration> steps, bool dry_run);
 
 }  // namespace tessera::store

@@ -14,7 +14,7 @@ namespace tessera::store {
 namespace {
 
 constexpr int64_t kIdleLifeNs = 5'000'000'000;
-constexpr std::chrono::milliseconds kWaitSlice{20};
+constexpr std::chrono::milliseconds kWaitSlice{10};
 
 /// Spreads threads over the readers, so that each finds its statements and pages where it was before.
 size_t own_place() {
@@ -68,21 +68,25 @@ Status Readers::prepare(Reader& reader) {
   return core_.refresh(*reader.connection, &reader.epoch);
 }
 
-Result<Reader*> Readers::acquire() {
+Result<Reader*> Readers::acquire(int64_t deadline_ns, const Cancel* cancel) {
   Reader* reader = try_take_unpaused();
   if (reader == nullptr) {
-    const int64_t deadline_ns = core_.busy_deadline();
+    const int64_t busy_ns = core_.busy_deadline();
     waiting_.fetch_add(1);
     std::unique_lock lock(mutex_);
     for (;;) {
       reader = try_take_unpaused();
-      if (reader != nullptr || core_.closed() || steady_ns() >= deadline_ns) break;
-      freed_.wait_for(lock, kWaitSlice);
+      const int64_t left_ns = std::min(busy_ns, deadline_ns) - steady_ns();
+      const bool is_cancelled = cancel != nullptr && cancel->cancelled();
+      if (reader != nullptr || core_.closed() || is_cancelled || left_ns <= 0) break;
+      freed_.wait_for(lock,
+                      std::min<std::chrono::nanoseconds>(kWaitSlice, std::chrono::nanoseconds(left_ns)));
     }
     waiting_.fetch_sub(1);
   }
   if (reader == nullptr) {
     TSR_RETURN_IF_ERROR(core_.usable());
+    TSR_RETURN_IF_ERROR(check_limit(deadline_ns, cancel, "the query"));
     return store_error(ErrorCode::kBUSY, "READERS",
                        "all readers of the store are in use; read rows to their end or free them");
   }

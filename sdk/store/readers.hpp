@@ -27,8 +27,8 @@ class Readers {
   static constexpr size_t kMost = 16;
 
   explicit Readers(Core& core) : core_(core) {}
-  /// An open connection. BUSY when all are in use until the busy timeout.
-  Result<Reader*> acquire();
+  /// An open connection. BUSY when all are in use until the busy timeout; TIMEOUT, CANCELLED.
+  Result<Reader*> acquire(int64_t deadline_ns, const Cancel* cancel);
   /// `broken`: it met a read error and is opened anew next time.
   void release(Reader& reader, bool broken);
 

@@ -21,8 +21,9 @@ ReaderRows::~ReaderRows() {
 
 Result<bool> ReaderRows::open(std::string_view sql, const Parameters& parameters,
                               const CallOptions& options) {
-  TSR_ASSIGN_OR_RETURN(reader_, core_->readers.acquire());
-  auto started = start(sql, parameters, options);
+  const int64_t deadline_ns = core_->query_deadline(options.timeout_ms);
+  TSR_ASSIGN_OR_RETURN(reader_, core_->readers.acquire(deadline_ns, options.cancel));
+  auto started = start(sql, parameters, options, deadline_ns);
   if (!started)
     finish(started.error().code == ErrorCode::kIO || started.error().code == ErrorCode::kCORRUPT);
   else if (!*started || !has_first_)
@@ -32,10 +33,9 @@ Result<bool> ReaderRows::open(std::string_view sql, const Parameters& parameters
   return started;
 }
 
-Result<bool> ReaderRows::start(std::string_view sql, const Parameters& parameters,
-                               const CallOptions& options) {
+Result<bool> ReaderRows::start(std::string_view sql, const Parameters& parameters, const CallOptions& options,
+                               int64_t deadline_ns) {
   Connection& connection = *reader_->connection;
-  const int64_t deadline_ns = core_->query_deadline(options.timeout_ms);
   is_limited_ = deadline_ns != kNoDeadline || options.cancel != nullptr;
   if (is_limited_) set_limit(connection, deadline_ns, options.cancel);
   if (core_->policy != nullptr) {

@@ -45,7 +45,9 @@ class ReaderRows final : public Rows {
  private:
   static constexpr size_t kFewColumns = 8;
 
-  Result<bool> start(std::string_view sql, const Parameters& parameters, const CallOptions& options);
+  Result<bool> start(std::string_view sql, const Parameters& parameters, const CallOptions& options,
+                     int64_t deadline_ns);
+  char* place_of(int index) const;
   void measure();
   void fill();
   void finish(bool broken);

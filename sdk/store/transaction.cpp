@@ -407,8 +407,10 @@ Result<std::unique_ptr<Transaction>> begin_transaction(const std::shared_ptr<Cor
   session->strict = core->is_strict(options.durability);
   auto transaction = std::make_unique<Level>(session, 0);
   session->has_ended = true;  // until it has begun
-  TSR_RETURN_IF_ERROR(core->writer.take_turn(options.timeout_ms, !options.any_thread));
-  if (Status begun = core->writer.begin(session->strict); !begun) {
+  const int64_t deadline_ns = options.timeout_ms > 0 ? deadline_after_ms(options.timeout_ms) : kNoDeadline;
+  TSR_RETURN_IF_ERROR(
+      core->writer.take_turn({.deadline_ns = deadline_ns, .cancel = options.cancel}, !options.any_thread));
+  if (Status begun = without_exceptions([&] { return core->writer.begin(session->strict); }); !begun) {
     core->writer.give_turn();
     return std::move(begun).error();
   }

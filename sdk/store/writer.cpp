@@ -44,10 +44,6 @@ Error taken_along() {
                      "the write was undone together with another one that failed beside it; try again");
 }
 
-bool is_shorter(int64_t timeout_ms, const Core& core) {
-  return timeout_ms > 0 && timeout_ms < core.config.busy_timeout_ms;
-}
-
 }  // namespace
 
 void run_hooks(const std::vector<std::function<void()>>& hooks) {
@@ -214,8 +210,8 @@ Status Writer::run_async(const WorkOptions& options, std::function<Status(WriteS
   return {};
 }
 
-Status Writer::take_turn(int64_t timeout_ms, bool bound) {
-  Request request(Request::Kind::kTurn, {.timeout_ms = timeout_ms}, nullptr);
+Status Writer::take_turn(const WorkOptions& options, bool bound) {
+  Request request(Request::Kind::kTurn, options, nullptr);
   Lock lock(mutex_);
   TSR_RETURN_IF_ERROR(wait(lock, request));
   owner_ = bound ? std::this_thread::get_id() : std::thread::id();
@@ -257,27 +253,24 @@ Status Writer::wait(Lock& lock, Request& request) {
     const bool is_cancelled = cancel != nullptr && cancel->cancelled();
     if (!is_cancelled && steady_ns() < deadline_ns) continue;
     waiting_->remove(request);
-    if (is_cancelled)
-      return store_error(ErrorCode::kCANCELLED, {}, "the write was cancelled before it began");
     return missed_deadline(request);
   }
 }
 
-/// When a request has waited for too long.
+/// When a request has waited for too long. For a turn its own limit takes the place of the busy timeout.
 int64_t Writer::deadline_of(const Request& request) const {
   constexpr int64_t kNsPerMs = 1'000'000;
-  const int64_t own_ms = request.options.timeout_ms;
-  const int64_t most_ms =
-      is_shorter(own_ms, core_) ? own_ms : std::max<int64_t>(core_.config.busy_timeout_ms, 0);
+  const int64_t limit_ns = request.options.deadline_ns;
+  if (request.kind == Request::Kind::kTurn && limit_ns != kNoDeadline) return limit_ns;
   // Many asynchronous writes may well take longer than that together: what counts is a transaction before
   // them.
   const int64_t since_ns = request.is_async ? std::max(request.since_ns, held_since_ns_) : request.since_ns;
-  return since_ns + most_ms * kNsPerMs;
+  return std::min(limit_ns, since_ns + std::max<int64_t>(core_.config.busy_timeout_ms, 0) * kNsPerMs);
 }
 
 Error Writer::missed_deadline(const Request& request) const {
-  if (!is_shorter(request.options.timeout_ms, core_)) return busy();
-  return store_error(ErrorCode::kTIMEOUT, {}, "the write did not begin within its time limit; try again");
+  Status in_time = check_limit(request.options.deadline_ns, request.options.cancel, "the write");
+  return in_time ? busy() : std::move(in_time).error();
 }
 
 Writer::Request* Writer::next() const {
@@ -511,6 +504,9 @@ std::vector<Writer::Request*> Writer::run_once(const std::vector<Request*>& batc
 }
 
 Status Writer::run_one(Request& request, bool in_savepoint) {
+  const WorkOptions& options = request.options;
+  // It may have waited for long.
+  TSR_RETURN_IF_ERROR(check_limit(options.deadline_ns, options.cancel, "the write"));
   Connection& connection = *connection_;
   if (in_savepoint) {
     TSR_ASSIGN_OR_RETURN(Statement open, connection.statement("savepoint tsr_work"));
@@ -519,10 +515,7 @@ Status Writer::run_one(Request& request, bool in_savepoint) {
   WriteScope scope(connection);
   Status status;
   {
-    const int64_t timeout_ms = request.options.timeout_ms;
-    const LimitScope limit(connection,
-                           timeout_ms > 0 ? core_.query_deadline(timeout_ms) : core_.query_deadline(0),
-                           request.options.cancel);
+    const LimitScope limit(connection, options.deadline_ns, options.cancel);
     status = without_exceptions([&] { return (*request.work)(scope); });
   }
   sqlite3* const database = connection.get();

@@ -56,7 +56,7 @@ struct WorkOptions {
   bool single_statement = false;  // undoes itself when it fails, so it needs no savepoint
   bool repeatable = false;        // may run again when another's failure took its commit along
   bool alone = false;             // may roll back what others wrote
-  int64_t timeout_ms = 0;
+  int64_t deadline_ns = kNoDeadline;
   const Cancel* cancel = nullptr;
 };
 
@@ -83,8 +83,9 @@ class Writer {
   Status run_async(const WorkOptions& options, std::function<Status(WriteScope&)> work,
                    std::function<void(Status)> done);
 
-  /// The writer alone until give_turn(). `bound`: this thread's further writes are STATE until then.
-  Status take_turn(int64_t timeout_ms, bool bound);
+  /// The writer alone until give_turn(). A deadline takes the place of the busy timeout. `bound`: this
+  /// thread's further writes are STATE until then.
+  Status take_turn(const WorkOptions& options, bool bound);
   void give_turn();
 
   // With the turn held:

@@ -2,6 +2,9 @@
 #include "store/database.hpp"
 
 #include <cmath>
+#include <fstream>
+#include <future>
+#include <new>
 #include <thread>
 
 #include "store/vfs_faults.hpp"
@@ -231,6 +234,81 @@ BOOST_FIXTURE_TEST_CASE(readers_grow_to_their_most_and_are_busy_then, Store) {
   BOOST_TEST(outcome_of(try_query("select 1")) == "busy READERS");
   held.pop_back();
   BOOST_TEST(query("select 1") == "1");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_interrupt_after_a_timeout_is_no_timeout, Store) {
+  config.readers = config.max_readers = 1;
+  open();
+  BOOST_TEST(outcome_of(try_query(kEndless, {}, {.timeout_ms = 20})) == "timeout");
+  const auto rows =
+      require(try_query("with recursive n(x) as (select 1 union all select x + 1 from n) select x from n "
+                        "where x = 1 or x < 0"));
+  BOOST_TEST(require(rows->next())->integer == 1);
+  rows->interrupt();
+  BOOST_TEST(outcome_of(rows->next()) == "cancelled");
+}
+
+BOOST_FIXTURE_TEST_CASE(limits_reach_who_waits_for_the_writer, OpenStore) {
+  Cancel cancel;
+  cancel.cancel();
+  const auto transaction = require(database->begin({}));
+  const auto outcomes = [&](const CallOptions& options) {
+    const std::vector<Value> row = list(int64_t{1});
+    std::string all = outcome_of(database->execute("insert into t(id) values(1)", {}, options));
+    all += ' ' + outcome_of(database->execute_many("insert into t(id) values(?)", row, 1, options));
+    all += ' ' + outcome_of(database->execute_script("insert into t(id) values(1)", options));
+    all += ' ' + outcome_of(try_query("insert into t(id) values(1) returning id", {}, options));
+    all += ' ' + outcome_of(database->write(options, [](WriteScope&) { return Status(); }));
+    all += ' ' + outcome_of(database->exclusive(options, [](Connection&) { return Status(); }));
+    all += ' ' + outcome_of(database->begin({.timeout_ms = options.timeout_ms, .cancel = options.cancel}));
+    return all;
+  };
+  const auto elsewhere = [&](const CallOptions& options) {
+    return std::async(std::launch::async, [&] { return outcomes(options); }).get();
+  };
+  BOOST_TEST(elsewhere({.timeout_ms = 10}) == "timeout timeout timeout timeout timeout timeout timeout");
+  BOOST_TEST(elsewhere({.cancel = &cancel}) ==
+             "cancelled cancelled cancelled cancelled cancelled cancelled cancelled");
+}
+
+BOOST_FIXTURE_TEST_CASE(limits_reach_who_waits_for_a_reader, Store) {
+  config.readers = config.max_readers = 1;
+  open();
+  Cancel cancel;
+  cancel.cancel();
+  const auto held = require(try_query("select 1 union select 2"));
+  for (const CallOptions& options : {CallOptions{.timeout_ms = 10}, CallOptions{.cancel = &cancel}}) {
+    const std::string_view expected = options.cancel == nullptr ? "timeout" : "cancelled";
+    BOOST_TEST(outcome_of(try_query("select 1", {}, options)) == expected);
+    BOOST_TEST(outcome_of(database->read(options, [](Connection&) { return Status(); })) == expected);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_transaction_waits_as_long_as_it_says, Store) {
+  config.busy_timeout_ms = 10;
+  open();
+  auto transaction = require(database->begin({.any_thread = true}));
+  auto next =
+      std::async(std::launch::async, [&] { return outcome_of(database->begin({.timeout_ms = 10'000})); });
+  BOOST_TEST((next.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout));
+  transaction.reset();
+  BOOST_TEST(next.get() == "ok");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_asynchronous_write_that_is_late_does_not_begin, OpenStore) {
+  std::promise<std::string> told;
+  const auto hold_up = [&](WriteScope&) -> Status {
+    // Not a transaction, behind which an alarm would ring.
+    require(database->write_async(
+        {.timeout_ms = 1},
+        [](WriteScope& scope) { return scope.connection().run("insert into t(id) values(1)"); },
+        [&](Status status) { told.set_value(outcome_of(status)); }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return {};
+  };
+  require(database->write({}, hold_up));
+  BOOST_TEST(told.get_future().get() == "timeout");
+  BOOST_TEST(query("select count(*) from t") == "0");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_full_disk_is_named_and_passes, OpenStore) {
