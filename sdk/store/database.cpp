@@ -18,6 +18,8 @@
 namespace tessera::store {
 namespace {
 
+constexpr int64_t kFreeMs = 1000;  // for what still runs when nobody has closed
+
 int64_t size_of(const std::string& path) {
   struct stat status{};
   return stat(path.c_str(), &status) == 0 ? int64_t{status.st_size} : 0;
@@ -50,7 +52,7 @@ class Implementation final : public Database {
     if (core_->in_child())
       leak(std::move(core_));
     else
-      static_cast<void>(core_->close(0));
+      static_cast<void>(core_->close(kFreeMs));
   }
 
   Result<Outcome> execute(std::string_view sql, const Parameters& parameters,

@@ -144,7 +144,6 @@ Status Readers::close_idle(int64_t deadline_ns) {
 
 void Readers::close(int64_t deadline_ns) {
   // core_.closed() holds already: nobody takes a reader for long any more.
-  bool interrupted = false;
   for (;;) {
     bool is_stepping = false;
     for (Reader& reader : readers_) {
@@ -155,11 +154,11 @@ void Readers::close(int64_t deadline_ns) {
       is_stepping = is_stepping || reader.stepping.load();
     }
     if (!is_stepping) return;
-    if (!interrupted && steady_ns() >= deadline_ns) {
+    if (steady_ns() >= deadline_ns) {
+      // Again and again: between two statements of a reader nothing is there to end.
       const std::lock_guard lock(mutex_);
       for (Reader& reader : readers_)
         if (reader.connection != nullptr) sqlite3_interrupt(reader.connection->get());
-      interrupted = true;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

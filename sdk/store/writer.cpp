@@ -39,6 +39,12 @@ Error own_turn() {
                      "write through the transaction");
 }
 
+Status close_savepoint(Connection& connection, bool keep) {
+  if (!keep) return connection.run("rollback to tsr_work; release tsr_work");
+  TSR_ASSIGN_OR_RETURN(Statement release, connection.statement("release tsr_work"));
+  return release.run();
+}
+
 Error taken_along() {
   return store_error(ErrorCode::kBUSY, {},
                      "the write was undone together with another one that failed beside it; try again");
@@ -530,13 +536,10 @@ Status Writer::run_one(Request& request, bool in_savepoint) {
     }
   }
   if (in_savepoint) {
-    if (!status) {
-      if (!connection.run("rollback to tsr_work")) undo();
-    }
-    if (sqlite3_get_autocommit(database) == 0) {
-      TSR_ASSIGN_OR_RETURN(Statement close, connection.statement("release tsr_work"));
-      const Status closed = close.run();
-      if (!closed && status) status = closed;
+    const Status closed = close_savepoint(connection, status.ok());
+    if (!closed) {
+      undo();
+      if (status) status = closed;
     }
   }
   if (status) request.hooks = scope.take_hooks();
@@ -612,7 +615,8 @@ void Writer::roll_back() {
 
 void Writer::undo() {
   if (connection_ == nullptr || sqlite3_get_autocommit(connection_->get()) != 0) return;
-  if (!connection_->run("rollback")) is_broken_ = true;
+  // The first one may meet an interrupt that was meant for what it undoes.
+  if (!connection_->run("rollback") && !connection_->run("rollback")) is_broken_ = true;
 }
 
 void Writer::note(const Status& status) {
@@ -715,7 +719,6 @@ Status Writer::stop(int64_t deadline_ns) {
   Lock lock(mutex_);
   if (is_taken_ && owner_ == std::this_thread::get_id() && holder_ == nullptr) return own_turn();
   is_closing_ = true;
-  bool interrupted = false;
   for (;;) {
     if (!is_taken_) {
       if (waiting_->empty() && waiting_async_->empty()) break;
@@ -729,12 +732,14 @@ Status Writer::stop(int64_t deadline_ns) {
       lock.lock();
       continue;
     }
-    if (!interrupted && steady_ns() >= deadline_ns) {
+    // A transaction of this very thread would wait in vain.
+    const bool is_own = holder_ != nullptr && owner_ == std::this_thread::get_id();
+    if (is_own || steady_ns() >= deadline_ns) {
+      // Again and again: between two statements nothing is there to end.
       if (holder_ != nullptr)
         holder_->expires_ns = 0;
       else
         interrupt();
-      interrupted = true;
     }
     reclaim(lock);
     if (is_taken_) idle_.wait_for(lock, kStopSlice);
@@ -749,6 +754,13 @@ void Writer::close() {
   replace_connection(nullptr);
   Lock lock(mutex_);
   if (!finished_.empty()) schedule_drain();
+  if (!finished_.empty() && !is_draining_) {
+    // No worker is to be had, and there is no later call to take them along.
+    is_draining_ = true;
+    lock.unlock();
+    drain();
+    lock.lock();
+  }
   while (is_draining_ && drainer_ != std::this_thread::get_id()) idle_.wait(lock);
 }
 

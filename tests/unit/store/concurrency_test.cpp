@@ -1,7 +1,11 @@
 // Many threads, closing, forks, crashes.
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <system_error>
 #include <thread>
 
 #include "child_process.hpp"
@@ -256,6 +260,29 @@ BOOST_FIXTURE_TEST_CASE(what_runs_is_interrupted_at_the_deadline, OpenStore) {
   BOOST_TEST(writing.get() == "cancelled");
 }
 
+BOOST_FIXTURE_TEST_CASE(what_begins_after_the_deadline_is_interrupted_too, OpenStore) {
+  const auto late = [](Connection& connection) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    return connection.run(
+        "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n");
+  };
+  auto reading = std::async(std::launch::async, [&] { return outcome_of(database->read({}, late)); });
+  auto writing = std::async(std::launch::async, [&] {
+    return outcome_of(database->write({}, [&](WriteScope& scope) { return late(scope.connection()); }));
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  require(database->close(10));
+  BOOST_TEST(reading.get() == "cancelled");
+  BOOST_TEST(writing.get() == "cancelled");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_transaction_of_the_closing_thread_is_not_waited_for, OpenStore) {
+  const auto transaction = require(database->begin({}));
+  const auto start = std::chrono::steady_clock::now();
+  require(database->close(60'000));
+  BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(30)));
+}
+
 BOOST_FIXTURE_TEST_CASE(freeing_commits_what_waits, Relaxed) {
   for (int64_t id = 0; id < 500; ++id)
     require(database->write_async(
@@ -281,6 +308,31 @@ BOOST_FIXTURE_TEST_CASE(it_may_be_freed_inside_a_callback, Relaxed) {
       }));
   freed.get_future().get();
   open();
+}
+
+BOOST_FIXTURE_TEST_CASE(closing_tells_who_waits_also_without_a_worker, Store) {
+  // In a child, which is denied further threads.
+  test::ChildProcess child([&] {
+    open();
+    execute("create table t(x)");
+    const rlimit none{0, 0};
+    if (setrlimit(RLIMIT_NPROC, &none) != 0) return 2;
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) return 2;  // root has no such limit
+    try {
+      std::thread([] {}).join();
+      return 3;
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): as wanted
+    }
+    std::string told;
+    require(database->write_async(
+        {}, [](WriteScope& scope) { return scope.connection().run("insert into t values(1)"); },
+        [&](Status status) { told = outcome_of(status); }));
+    execute("insert into t values(2)");
+    const bool is_early = !told.empty();
+    close();
+    return !is_early && told == "ok" ? 0 : 1;
+  });
+  BOOST_TEST(child.wait() == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_second_instance_waits_for_a_closing_one, OpenStore) {
