@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <new>
+
 #include "store/value.hpp"
 
 namespace tessera::store {
@@ -33,7 +35,7 @@ inline int bind_value(sqlite3_stmt* statement, int index, const Value& value, Li
 }
 
 /// The cell lives as long as the value. What its type does not use may be left from before, but for `data`
-/// and `size`.
+/// and `size`. std::bad_alloc when there is no memory to bring it into shape.
 inline void read_value(sqlite3_value* value, Value* cell) {
   const auto set = [cell](ValueType type, const void* data, size_t size) {
     cell->type = type;
@@ -51,12 +53,15 @@ inline void read_value(sqlite3_value* value, Value* cell) {
       return;
     case SQLITE_TEXT: {
       const unsigned char* const text = sqlite3_value_text(value);
+      if (text == nullptr) throw std::bad_alloc();
       set(ValueType::kText, text, static_cast<size_t>(sqlite3_value_bytes(value)));
       return;
     }
     case SQLITE_BLOB: {
-      const void* const bytes = sqlite3_value_blob(value);
+      // Its size first: a blob that there is no memory for is empty afterwards.
       const auto size = static_cast<size_t>(sqlite3_value_bytes(value));
+      const void* const bytes = sqlite3_value_blob(value);
+      if (bytes == nullptr && size != 0) throw std::bad_alloc();
       set(ValueType::kBlob, size == 0 ? "" : bytes, size);
       return;
     }

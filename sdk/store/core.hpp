@@ -33,7 +33,8 @@ class Core : public std::enable_shared_from_this<Core> {
 
   bool in_child() const { return fork_.in_child(); }
   bool in_memory() const { return config.path.empty(); }
-  bool closed() const { return closed_.load(std::memory_order_relaxed); }
+  /// Sequentially consistent, as Reader::stepping: a step that does not see close() is seen by it.
+  bool closed() const { return closed_.load(); }
   /// FORKED in a child, STATE once closed.
   Status usable() const;
 

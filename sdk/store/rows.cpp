@@ -62,23 +62,26 @@ Result<bool> ReaderRows::start(std::string_view sql, const Parameters& parameter
   return true;
 }
 
-/// SQLite keeps the values of a row side by side: where that is so, one call finds them all.
+char* ReaderRows::place_of(int index) const {
+  return reinterpret_cast<char*>(sqlite3_column_value(stepped_, index));
+}
+
+/// SQLite keeps the values of a row side by side: where that is so, two calls find them all.
 void ReaderRows::measure() {
-  const auto place = [this](int index) {
-    return reinterpret_cast<const char*>(sqlite3_column_value(stepped_, index));
-  };
-  const char* const first = place(0);
-  stride_ = count_ > 1 ? place(1) - first : 0;
+  if (count_ < 3) return;
+  const char* const first = place_of(0);
+  stride_ = place_of(1) - first;
   for (int index = 2; index < count_; ++index)
-    if (place(index) - first != index * stride_) stride_ = 0;
+    if (place_of(index) - first != index * stride_) stride_ = 0;
 }
 
 void ReaderRows::fill() {
-  if (stride_ == 0) {
+  char* value = place_of(0);
+  // Asked of each row, for no SQLite promises it.
+  if (stride_ == 0 || place_of(count_ - 1) != value + (count_ - 1) * stride_) {
     for (int index = 0; index < count_; ++index) read_column(stepped_, index, &cells_[index]);
     return;
   }
-  char* value = reinterpret_cast<char*>(sqlite3_column_value(stepped_, 0));
   for (int index = 0; index < count_; ++index, value += stride_)
     read_value(reinterpret_cast<sqlite3_value*>(value), &cells_[index]);
 }
@@ -88,21 +91,22 @@ const Value* ReaderRows::next(std::optional<Error>* failure) {
     *failure = core_->usable().error();
     return nullptr;
   }
-  if (has_first_) {
-    has_first_ = false;
-    return cells_;
-  }
   if (reader_ == nullptr) return nullptr;
-  reader_->stepping.store(true, std::memory_order_relaxed);
+  reader_->stepping.store(true);
   if (core_->closed()) {
     finish(false);
     *failure = core_->usable().error();
     return nullptr;
   }
+  if (has_first_) {
+    has_first_ = false;
+    reader_->stepping.store(false, std::memory_order_relaxed);
+    return cells_;
+  }
   const int code = sqlite3_step(stepped_);
   if (code == SQLITE_ROW) {
-    fill();
     reader_->stepping.store(false, std::memory_order_relaxed);
+    fill();
     return cells_;
   }
   if (code == SQLITE_DONE) {

@@ -234,11 +234,13 @@ BOOST_FIXTURE_TEST_CASE(idle_rows_and_transactions_do_not_hold_it, OpenStore) {
   execute("insert into t values(1, 'a'), (2, 'b')");
   auto rows = require(try_query("select text from t"));
   BOOST_TEST(require(rows->next())->text() == "a");
+  const auto unread = require(try_query("select text from t"));
   auto transaction = require(database->begin({}));
   auto inside = require(transaction->query("select text from t", {}));
   require(transaction->execute("delete from t", {}));
   require(database->close(0));
   BOOST_TEST(outcome_of(rows->next()) == "state CLOSED");
+  BOOST_TEST(outcome_of(unread->next()) == "state CLOSED");
   BOOST_TEST(outcome_of(transaction->commit()) != "ok");
   database.reset();
   open();

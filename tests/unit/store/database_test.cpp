@@ -1,12 +1,16 @@
 // Statements, values, rows and their limits through Database.
 #include "store/database.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <cmath>
 #include <fstream>
 #include <future>
 #include <new>
 #include <thread>
 
+#include "child_process.hpp"
 #include "store/vfs_faults.hpp"
 #include "store_fixture.hpp"
 
@@ -410,6 +414,34 @@ BOOST_FIXTURE_TEST_CASE(an_exception_is_an_error_and_undoes_the_work, OpenStore)
   BOOST_TEST(outcome_of(database->read({}, [](Connection&) -> Status { throw 1; })) == "internal");
   BOOST_TEST(outcome_of(database->exclusive({}, [](Connection&) -> Status { throw 1; })) == "internal");
   BOOST_TEST(query("select count(*) from t") == "0");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_text_that_memory_has_no_room_for_is_not_given_out, Store) {
+  // So much that the zero which ends a text takes more memory. Somewhere between these limits only that
+  // fails.
+  constexpr size_t kSize = (size_t{12} << 20) - 130;
+  const std::string sql = "select cast(zeroblob(" + std::to_string(kSize) + ") as text)";
+  for (int64_t megabytes = 12; megabytes < 72; megabytes += 4) {
+    // In a child, for the limit is the whole process's.
+    test::ChildProcess child([&] {
+      open();
+      static_cast<void>(query("select 1"));
+      int64_t pages = 0;
+      std::ifstream("/proc/self/statm") >> pages;
+      rlimit limit{};
+      limit.rlim_cur = limit.rlim_max =
+          static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE) + (megabytes << 20));
+      if (setrlimit(RLIMIT_AS, &limit) != 0) return 2;
+      try {
+        const auto rows = try_query(sql);
+        if (!rows) return rows.error().code == ErrorCode::kNO_MEMORY ? 0 : 3;
+        return require((*rows)->next())->size == kSize ? 0 : 1;
+      } catch (const std::bad_alloc&) {
+        return 0;
+      }
+    });
+    BOOST_TEST(child.wait() == 0);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
