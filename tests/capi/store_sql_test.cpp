@@ -350,7 +350,7 @@ BOOST_AUTO_TEST_CASE(readers_are_limited) {
   }
   tsr_sql_opts opts = options();
   opts.timeout_ms = 50;
-  BOOST_TEST(try_query("select 1", {}, &opts) == TSR_E_BUSY);
+  BOOST_TEST(try_query("select 1", {}, &opts) == TSR_E_TIMEOUT);
   held.pop_back();
   BOOST_TEST(try_query("select 1") == TSR_OK);
 }
