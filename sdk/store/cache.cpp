@@ -104,7 +104,6 @@ class CacheImpl final : public Cache {
       if (found != flights_.end()) return join(lock, found->second, ns, timeout_ms);
       flight = std::make_shared<Flight>(std::this_thread::get_id());
       flights_.emplace(name, flight);
-      ++counters_[name.first].loads;
     }
     try {
       Result<CacheEntry> result = run(name, load, *flight);
@@ -247,6 +246,10 @@ class CacheImpl final : public Cache {
     auto known = look_up(name.first, name.second, /*counted=*/false);
     if (!known) return known.error();
     if (*known) return std::move(**known);
+    {
+      const std::lock_guard guard(mutex_);
+      ++counters_[name.first].loads;
+    }
     Result<Loaded> loaded = call(load);
     if (!loaded) return loaded.error();
     if (loaded->ttl_ms <= 0) return CacheEntry{std::move(loaded->value), loaded->negative, 0};
