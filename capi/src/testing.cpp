@@ -88,6 +88,8 @@ void tsr_testing_set_hardware_root(tsr_str root) noexcept {
   tessera::testing::set_hardware_root(std::string(root.data, root.len));
 }
 
+void tsr_testing_set_network(int is_network) noexcept { tessera::testing::set_network(is_network != 0); }
+
 void tsr_testing_throw_in(tsr_str function) noexcept {
   tessera::testing::throw_in(std::string(function.data, function.len), tessera::testing::Fault::kDefect);
 }

@@ -213,7 +213,8 @@ Result<std::string> StoreCore::stats_json() {
                {"free_pages", stats.free_pages},
                {"page_size", stats.page_size},
                {"cache_hits", stats.cache_hits},
-               {"cache_misses", stats.cache_misses}};
+               {"cache_misses", stats.cache_misses},
+               {"network_disk", stats.is_on_network}};
   json["outbox"] = {{"pending", outbox.pending},
                     {"leased", outbox.leased},
                     {"ambiguous", outbox.ambiguous},

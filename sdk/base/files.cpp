@@ -1,6 +1,10 @@
 #include "base/files.hpp"
 
 #include <pwd.h>
+#ifdef __linux__
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#endif
 
 #include <algorithm>
 #include <array>
@@ -186,6 +190,24 @@ Status write_atomic(Files& files, const std::string& path, ByteView content) {
     return written;
   }
   return files.sync_directory(parent_directory(path));
+}
+
+bool is_on_network(const std::string& path) {
+#ifdef TESSERA_TESTING
+  if (testing::network_is_injected()) return true;
+#endif
+#ifdef __linux__
+  constexpr std::array<uint32_t, 8> kNetworks{NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC,  CIFS_SUPER_MAGIC,
+                                              SMB2_SUPER_MAGIC, CODA_SUPER_MAGIC, AFS_SUPER_MAGIC,
+                                              CEPH_SUPER_MAGIC, V9FS_MAGIC};
+  struct statfs status{};
+  if (statfs(path.c_str(), &status) != 0) return false;
+  return std::find(kNetworks.begin(), kNetworks.end(), static_cast<uint32_t>(status.f_type)) !=
+         kNetworks.end();
+#else
+  static_cast<void>(path);
+  return false;
+#endif
 }
 
 Status make_directories(const std::string& directory) {

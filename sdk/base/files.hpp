@@ -40,6 +40,8 @@ Status make_directories(const std::string& directory);
 /// "~" and "~/x" to the user's home; other paths unchanged.
 Result<std::string> expand_home(const std::string& path);
 std::string parent_directory(const std::string& path);
+/// NFS, SMB and their like, where locks and syncs may hold less than on a local disk. False when unknown.
+bool is_on_network(const std::string& path);
 
 /// Exclusive lock on a lock file (OFD: also excludes other handles of this process), until destroyed.
 class FileLock {

@@ -14,6 +14,7 @@ struct Injected {
   std::optional<FixedClock> clock;
   std::string hardware_root;
   Files* files = nullptr;
+  bool is_network = false;
   std::string throwing_function;
   Fault fault = Fault::kDefect;
 };
@@ -63,6 +64,16 @@ void set_files(Files* files) {
 Files* injected_files() {
   const std::lock_guard lock(injected().mutex);
   return injected().files;
+}
+
+void set_network(bool is_network) {
+  const std::lock_guard lock(injected().mutex);
+  injected().is_network = is_network;
+}
+
+bool network_is_injected() {
+  const std::lock_guard lock(injected().mutex);
+  return injected().is_network;
 }
 
 void throw_in(std::string function, Fault fault) {

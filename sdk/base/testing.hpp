@@ -30,6 +30,10 @@ std::string hardware_root();
 void set_files(Files* files);
 Files* injected_files();
 
+/// Every path is on a network file system.
+void set_network(bool is_network);
+bool network_is_injected();
+
 enum class Fault { kDefect, kNoMemory };
 
 /// Throws std::runtime_error or std::bad_alloc from the next exported function whose name is `function` (capi

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/files.hpp"
 #include "store/application.hpp"
 #include "store/connection_state.hpp"
 #include "store/core.hpp"
@@ -195,6 +196,7 @@ class Implementation final : public Database {
     if (!core_->in_memory()) {
       stats.file_bytes = size_of(core_->config.path);
       stats.wal_bytes = size_of(core_->config.path + "-wal");
+      stats.is_on_network = is_on_network(core_->config.path);
       core_->readers.count_cache(&stats);
     }
     TSR_RETURN_IF_ERROR(read({}, [&](Connection& connection) -> Status {

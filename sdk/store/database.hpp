@@ -168,6 +168,7 @@ struct DatabaseStats {
   int64_t readers_open = 0, readers_busy = 0, writer_queue = 0;
   int64_t file_bytes = 0, wal_bytes = 0, page_count = 0, free_pages = 0, page_size = 0;
   int64_t cache_hits = 0, cache_misses = 0;
+  bool is_on_network = false;
 };
 
 /// Columns of "tsr_license" (TT-21). Times are milliseconds since 1970.

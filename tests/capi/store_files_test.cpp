@@ -218,6 +218,21 @@ BOOST_AUTO_TEST_CASE(a_page_of_an_earlier_state_is_only_old) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_network_file_system_is_told) {
+  BOOST_REQUIRE(open_now() == TSR_OK);
+  const auto is_network = [this] {
+    Buffer stats;
+    BOOST_REQUIRE(tsr_store_stats(store.get(), stats.out(), nullptr) == TSR_OK);
+    return nlohmann::json::parse(stats.text()).at("network_disk").get<bool>();
+  };
+  BOOST_TEST(!is_network());
+  tsr_testing_set_network(1);
+  BOOST_TEST(is_network());
+  close(store);
+  BOOST_TEST(open_and_read() == TSR_OK);
+  tsr_testing_set_network(0);
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_or_foreign_log_is_told) {
   // Copies of a store that was not closed, as after a crash.
   BOOST_REQUIRE(open_now() == TSR_OK);

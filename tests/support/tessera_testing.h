@@ -13,6 +13,9 @@ TSR_API void tsr_testing_reset_clock(void) TSR_NOEXCEPT;
 /* The hardware probe reads below this folder; empty gives the machine back. */
 TSR_API void tsr_testing_set_hardware_root(tsr_str root) TSR_NOEXCEPT;
 
+/* Every path is on a network file system, or where it is. */
+TSR_API void tsr_testing_set_network(int is_network) TSR_NOEXCEPT;
+
 /* The next call of the exported function of this name throws inside, before it looks at its arguments. */
 TSR_API void tsr_testing_throw_in(tsr_str function) TSR_NOEXCEPT;
 /* The same as if memory were exhausted. */
