@@ -251,7 +251,7 @@ void KeyRing::place(Record& record, SlotKeys::Fresh& fresh, uint8_t id, std::str
 Status KeyRing::write(Record record) {
   seal_record(record, data_key_);
   TSR_ASSIGN_OR_RETURN(const Bytes content, write_slot_file(record));
-  const Status written = write_atomic(*ports_.files, config_.path, content);
+  Status written = write_atomic(*ports_.files, config_.path, content);
   if (!written) {
     put_back(content);
     return written;
