@@ -19,7 +19,7 @@ function(tessera_add_area area)
 endfunction()
 
 # tessera_add_suite(<name> SOURCES ... LINKS ... [PRECOMPILE header ...])
-# One Boost.Test program that ctest runs, its cases in JUnit XML.
+# One Boost.Test program that ctest runs, its cases in JUnit XML. PRECOMPILE: instead of the headers that suites share.
 function(tessera_add_suite name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
   add_executable(test_${name} ${arg_SOURCES})
@@ -30,7 +30,11 @@ function(tessera_add_suite name)
   target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK
     TESSERA_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   target_link_libraries(test_${name} PRIVATE ${arg_LINKS} Boost::unit_test_framework tessera_test_warnings)
-  target_precompile_headers(test_${name} PRIVATE ${arg_PRECOMPILE})
+  if(arg_PRECOMPILE)
+    target_precompile_headers(test_${name} PRIVATE ${arg_PRECOMPILE})
+  else()
+    target_precompile_headers(test_${name} REUSE_FROM tessera_test_headers)
+  endif()
   add_test(NAME ${name} COMMAND test_${name} --color_output=no --logger=HRF,error,stdout:JUNIT,error,${PROJECT_BINARY_DIR}/results/${name}.xml)
   set(timeout 300)
   if(TESSERA_SANITIZE)

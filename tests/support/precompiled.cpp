@@ -1,0 +1,2 @@
+// Nothing: its target precompiles the headers that suites share.
+int main() {}
