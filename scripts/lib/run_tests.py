@@ -21,6 +21,7 @@ SUITE_PRESETS = ("dev", "asan-ubsan", "tsan")
 DEFAULT_PRESETS = (*SUITE_PRESETS, "consumer", "python", "node", "demo")
 ALL_PRESETS = (*DEFAULT_PRESETS, "coverage")
 PROGRAM_TIMEOUT_S = 900
+END_OF_OUTPUT = 2500
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:halt_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1"
@@ -43,6 +44,7 @@ class Report:
     def __init__(self, data_is_required: bool):
         self._data_is_required = data_is_required
         self.passed = self.failed = self.skipped = self.without_data = 0
+        self._failures: list[SuiteResult] = []
         print(f"{'suite':<32} {'preset':<12} {'passed':>7} {'failed':>7} {'skipped':>7} {'seconds':>8}", flush=True)
 
     def add(self, result: SuiteResult) -> None:
@@ -58,6 +60,7 @@ class Report:
             flush=True,
         )
         if result.failed:
+            self._failures.append(result)
             print(f"---- {result.suite} ({result.preset}) failed:\n{result.output.strip()}\n----", flush=True)
 
     def finish(self) -> int:
@@ -66,6 +69,10 @@ class Report:
                 f"NOT RUN: {self.without_data} tests need the public data; "
                 f"set {test_results.DATA_VARIABLE} to its folder."
             )
+        # Once more where a log that keeps only its end still shows it.
+        for failure in self._failures:
+            end = failure.output.strip()[-END_OF_OUTPUT:]
+            print(f"FAILED: {failure.suite} ({failure.preset}), {failure.failed} of its cases; the end of its output:\n{end}")
         total = self.passed + self.failed + self.skipped
         if total == 0:
             print("No test fits.")
