@@ -10,7 +10,6 @@
 #include "http/client/auth.hpp"
 #include "http/client/engine.hpp"
 #include "http/client/request.hpp"
-#include "http/fields/trace_context.hpp"
 #include "http/policy/retry.hpp"
 
 namespace tessera::http {
@@ -44,20 +43,8 @@ class Call final : public std::enable_shared_from_this<Call>,
     Call& call_;
   };
 
-  /// Fires when a stream that is watched was silent too long.
-  class Silence final : public Timer {
-   public:
-    explicit Silence(Call& call) : call_(call) {}
-    void fire() override { call_.on_silence(); }
-
-   private:
-    Call& call_;
-  };
-
   // call.cpp: from the beginning to the end.
   Status resolve();
-  void set_out();
-  void begin_trace();
   void on_deadline();
   void finish(Result<Response> result);
   void leave_host(Outcome outcome);
@@ -73,8 +60,6 @@ class Call final : public std::enable_shared_from_this<Call>,
   void look_in_cache();
   void on_found(ResponseCache::Found found);
   void answer_from_cache();
-  bool may_answer_stale(const Attempt& attempt) const;
-  void answer_stale();
   void refresh_behind();
   void on_not_modified();
   void keep_in_cache(const Response& response);
@@ -84,20 +69,14 @@ class Call final : public std::enable_shared_from_this<Call>,
   void await_turn();
   void authorize();
   void send();
-  void prepare();
-  Status intercept();
-  Flow watch(Flow flow);
-  void on_silence();
-  void fire() override;  // the wait before the beginning or a retry is over
+  void fire() override;  // the wait before a retry is over
   void on_turn() override;
   void on_credential(Result<Credential> credential) override;
   Flow on_head(WireHead head) override;
   Flow on_body(ByteView piece) override;
   void on_end(WireResult result) override;
   void note_limits();
-  void note_outcome(int64_t now_ms);
   void plan();
-  bool is_repeatable() const;
   RetryDecision decide(const Attempt& attempt);
   void retry(const RetryDecision& decision);
   void deliver();
@@ -109,7 +88,7 @@ class Call final : public std::enable_shared_from_this<Call>,
 
   enum class Stage : uint8_t { kNew, kCache, kTurn, kAuth, kWire, kPause, kDone };
   /// What is to become of the response whose head has come.
-  enum class Plan : uint8_t { kDeliver, kRetry, kRateLimited, kRedirect, kReauthorize, kConfirm, kStale };
+  enum class Plan : uint8_t { kDeliver, kRetry, kRateLimited, kRedirect, kReauthorize, kConfirm };
 
   Engine& engine_;
   Request request_;
@@ -119,13 +98,11 @@ class Call final : public std::enable_shared_from_this<Call>,
 
   Stage stage_ = Stage::kNew;
   Deadline deadline_{*this};
-  Silence silence_{*this};
   int64_t started_ms_ = 0, started_us_ = 0, deadline_ms_ = INT64_MAX;
   Url url_;
   std::string url_text_;
-  std::shared_ptr<Host> host_;
+  Host* host_ = nullptr;
   Route* route_ = nullptr;
-  std::optional<TraceParent> trace_;  // of the request, or a new one
   bool has_route_turn_ = false, is_admitted_ = false, has_last_ = false;
   int attempts_ = 0, attempts_here_ = 0, redirects_ = 0, other_routes_ = 0;
   Ticket breaker_ticket_, reach_ticket_;

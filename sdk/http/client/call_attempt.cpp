@@ -25,7 +25,7 @@ bool blames_proxy(Failure failure) { return failure == Failure::kProxy; }
 }  // namespace
 
 void Call::enter_host() {
-  host_ = engine_.host(url_);
+  host_ = &engine_.host(url_);
   if (url_.scheme != "https" && url_.scheme != "http") {
     return finish(Error{ErrorCode::kARG, "http", "the URL's scheme is not http or https", {}});
   }
@@ -40,7 +40,6 @@ void Call::enter_host() {
   const bool skips_breaker = request_.skips_breaker || (route_ != nullptr && route_->config->skips_breaker);
   if (!skips_breaker) {
     const Admission admission = host_->breaker.admit(now_ms);
-    engine_.note_breaker(*host_);
     if (!admission.is_allowed) {
       trace("breaker", "open");
       engine_.count(route_name(), LocalEnd::kBreakerOpen);
@@ -97,7 +96,6 @@ void Call::on_turn() {
 
 void Call::authorize() {
   stage_ = Stage::kAuth;
-  credential_.reset();
   if (engine_.auth == nullptr || request_.skips_auth || request_.headers.has("authorization")) return send();
   std::optional<Result<Credential>> ready = engine_.auth->get(*this, rejected_);
   if (ready) return on_credential(std::move(*ready));
@@ -112,16 +110,29 @@ void Call::on_credential(Result<Credential> credential) {
 }
 
 void Call::send() {
-  if (attempts_ > 0 && request_.source != nullptr) {
-    if (Status rewound = request_.source->rewind(); !rewound.ok()) return finish(std::move(rewound).error());
-  }
-  prepare();
-  if (!engine_.interceptors.is_empty()) {
-    if (Status allowed = intercept(); !allowed.ok()) {
-      trace("interceptor", "refused");
-      return finish(refused_error(target(), allowed.error()));
+  const HttpPolicyConfig& policies = engine_.config.policies;
+  wire_.host = host_->number;
+  wire_.method = request_.method;
+  wire_.url = url_text_;
+  wire_.headers = request_.headers;
+  if (cached_.reuse == Reuse::kValidate && !is_unconditional_) {
+    for (size_t i = 0; i < cached_.conditions.size(); ++i) {
+      wire_.headers.set(cached_.conditions[i].name, cached_.conditions[i].value);
     }
   }
+  if (credential_) wire_.headers.set(credential_->name, credential_->value);
+  wire_.body = request_.body;
+  wire_.source = request_.source;
+  wire_.tls = host_->tls;
+  wire_.is_decoded = !request_.headers.has("accept-encoding");
+  const std::optional<int64_t> of_route = route_ == nullptr ? std::nullopt : route_->config->attempt_ms;
+  int64_t attempt_ms = request_.attempt_ms.value_or(of_route.value_or(policies.timeouts.attempt_ms));
+  // A stream ends when it likes; that something moves is what is asked of it.
+  if (receiver_.takes_body() && !request_.attempt_ms) attempt_ms = 0;
+  wire_.timeouts = {policies.timeouts.connect_ms, attempt_ms, policies.timeouts.stall_ms};
+  wire_.limits = {request_.max_body_bytes.value_or(policies.sizes.max_body_bytes),
+                  policies.sizes.max_header_bytes, policies.sizes.max_expansion,
+                  policies.sizes.expansion_free_bytes};
   proxy_.reset();
   wire_.proxy = nullptr;
   if (engine_.proxies.applies_to(url_.host)) {
@@ -138,42 +149,6 @@ void Call::send() {
   trace("attempt", std::to_string(attempts_) +
                        (proxy_ ? " through proxy " + engine_.proxies[*proxy_].url : std::string()));
   exchange_ = engine_.transport.start(wire_, *this);
-  ++host_->in_flight;
-}
-
-/// What goes over the wire in the next attempt.
-void Call::prepare() {
-  const HttpPolicyConfig& policies = engine_.config.policies;
-  wire_.host = host_->number;
-  wire_.method = request_.method;
-  wire_.url = url_text_;
-  wire_.headers = request_.headers;
-  if (cached_.reuse == Reuse::kValidate && !is_unconditional_) {
-    for (size_t i = 0; i < cached_.conditions.size(); ++i) {
-      wire_.headers.set(cached_.conditions[i].name, cached_.conditions[i].value);
-    }
-  }
-  if (trace_) wire_.headers.set("traceparent", format_traceparent(child_span(*trace_, engine_.random)));
-  if (credential_) wire_.headers.set(credential_->name, credential_->value);
-  wire_.body = request_.body;
-  wire_.source = request_.source.get();
-  wire_.tls = host_->tls;
-  wire_.is_decoded = !request_.headers.has("accept-encoding");
-  const std::optional<int64_t> of_route = route_ == nullptr ? std::nullopt : route_->config->attempt_ms;
-  int64_t attempt_ms = request_.attempt_ms.value_or(of_route.value_or(policies.timeouts.attempt_ms));
-  const bool is_watched = request_.idle_ms.has_value();
-  if (is_watched && attempt_ms > 0) engine_.loop.start_timer(silence_, engine_.loop.now_ms() + attempt_ms);
-  // A stream ends when it likes; that something moves is what is asked of it.
-  if (is_watched || (receiver_.takes_body() && !request_.attempt_ms)) attempt_ms = 0;
-  wire_.timeouts = {policies.timeouts.connect_ms, attempt_ms, is_watched ? 0 : policies.timeouts.stall_ms};
-  wire_.limits = {request_.max_body_bytes.value_or(policies.sizes.max_body_bytes),
-                  policies.sizes.max_header_bytes, policies.sizes.max_expansion,
-                  policies.sizes.expansion_free_bytes};
-}
-
-Status Call::intercept() {
-  OutgoingRequest request(wire_, attempts_ + 1);
-  return engine_.interceptors.before(request);
 }
 
 Flow Call::on_head(WireHead head) {
@@ -181,9 +156,6 @@ Flow Call::on_head(WireHead head) {
   response_.status = head.status;
   response_.version = head.version;
   response_.headers = std::move(head.headers);
-  if (!engine_.interceptors.is_empty()) {
-    engine_.interceptors.after({wire_.method, wire_.url, attempts_, head.status, response_.headers});
-  }
   plan();
   if (plan_ != Plan::kDeliver) return Flow::kGo;
   if (!receiver_.takes_body()) {
@@ -192,32 +164,14 @@ Flow Call::on_head(WireHead head) {
   }
   if (!request_.total_ms) deadline_.stop();
   receiver_has_head_ = true;
-  response_.attempts = attempts_;
-  return watch(receiver_.on_head(response_));
+  return receiver_.on_head(response_);
 }
 
 Flow Call::on_body(ByteView piece) {
-  if (plan_ == Plan::kDeliver && receiver_.takes_body()) return watch(receiver_.on_body(piece));
+  if (plan_ == Plan::kDeliver && receiver_.takes_body()) return receiver_.on_body(piece);
   if (plan_ != Plan::kDeliver && response_.body.size() + piece.size() > kMostDiscarded) return Flow::kAbort;
   response_.body.insert(response_.body.end(), piece.begin(), piece.end());
   return Flow::kGo;
-}
-
-/// From one piece of a streamed body to the next; a receiver that pauses is not the server's silence.
-Flow Call::watch(Flow flow) {
-  if (!request_.idle_ms) return flow;
-  silence_.stop();
-  if (flow == Flow::kGo && *request_.idle_ms > 0)
-    engine_.loop.start_timer(silence_, engine_.loop.now_ms() + *request_.idle_ms);
-  return flow;
-}
-
-void Call::on_silence() {
-  engine_.transport.cancel(std::exchange(exchange_, nullptr));
-  WireResult silent;
-  silent.attempt.failure = Failure::kTimeout;
-  silent.text = "nothing came for too long";
-  on_end(std::move(silent));
 }
 
 /// What becomes of the response, from its head.
@@ -228,24 +182,18 @@ void Call::plan() {
     plan_ = Plan::kConfirm;
   } else if (is_redirect()) {
     plan_ = Plan::kRedirect;
-  } else if (status == 401 && credential_ && !has_reauthorized_ && is_repeatable() &&
-             engine_.auth != nullptr && engine_.auth->renews(credential_->generation)) {
+  } else if (status == 401 && credential_ && !has_reauthorized_ && request_.source == nullptr) {
     plan_ = Plan::kReauthorize;
   } else if (status >= 400) {
     decision_ = decide({Failure::kNone, status, false});
     if (decision_.action == RetryDecision::Action::kRetry) plan_ = Plan::kRetry;
     if (decision_.action == RetryDecision::Action::kRateLimited) plan_ = Plan::kRateLimited;
-    if (plan_ == Plan::kDeliver && may_answer_stale({Failure::kNone, status, false})) plan_ = Plan::kStale;
   }
 }
 
-bool Call::is_repeatable() const { return request_.source == nullptr || request_.source->is_repeatable(); }
-
 void Call::note_limits() {
   const std::optional<RateLimit> limit = read_rate_limit(response_.headers, head_wall_ms_);
-  if (!limit || !limit->reset_after_ms) return;
-  host_->line.apply_remote(limit->remaining, *limit->reset_after_ms);
-  engine_.note_limits(*host_);
+  if (limit && limit->reset_after_ms) host_->line.apply_remote(limit->remaining, *limit->reset_after_ms);
 }
 
 RetryDecision Call::decide(const Attempt& attempt) {
@@ -253,7 +201,7 @@ RetryDecision Call::decide(const Attempt& attempt) {
   RetryConfig config = engine_.config.policies.retry;
   if (route_ != nullptr && route_->config->max_attempts) config.max_attempts = *route_->config->max_attempts;
   if (request_.max_attempts) config.max_attempts = *request_.max_attempts;
-  if (!is_repeatable()) config.max_attempts = 1;
+  if (request_.source != nullptr) config.max_attempts = 1;
   FailedAttempt failed;
   failed.attempt = attempt;
   failed.method = request_.method;
@@ -271,17 +219,13 @@ RetryDecision Call::decide(const Attempt& attempt) {
   failed.now_ms = engine_.loop.now_ms();
   failed.deadline_ms = deadline_ms_;
   const RetryDecision decision = decide_retry(config, failed, engine_.random);
-  if (decision.gate_until_ms > 0) {
+  if (decision.gate_until_ms > 0)
     host_->line.gate_until(decision.gate_until_ms, decision.gates_background_only);
-    engine_.note_limits(*host_);
-  }
   return decision;
 }
 
 void Call::on_end(WireResult result) {
   exchange_ = nullptr;
-  silence_.stop();
-  --host_->in_flight;
   const int64_t now_ms = engine_.loop.now_ms();
   // What is thrown away may be cut short.
   last_ = plan_ == Plan::kDeliver ? result.attempt : Attempt{Failure::kNone, response_.status, false};
@@ -290,7 +234,9 @@ void Call::on_end(WireResult result) {
   trace("attempt", last_.failure == Failure::kNone
                        ? "status " + std::to_string(last_.status)
                        : std::string(failure_name(last_.failure)) + ": " + result.text);
-  note_outcome(now_ms);
+  engine_.connectivity.report(url_.host, last_, reach_ticket_, now_ms);
+  if (proxy_) engine_.proxies.report(*proxy_, !blames_proxy(last_.failure), now_ms);
+  if (outcome_of(last_, /*is_strict=*/true) == Outcome::kSuccess) host_->budget.on_success();
   if (last_.failure != Failure::kNone) return fail(result);
   switch (plan_) {
     case Plan::kDeliver:
@@ -310,18 +256,7 @@ void Call::on_end(WireResult result) {
       return authorize();
     case Plan::kConfirm:
       return on_not_modified();
-    case Plan::kStale:
-      return answer_stale();
   }
-}
-
-/// What the attempt's end says of the network, the proxy and the host.
-void Call::note_outcome(int64_t now_ms) {
-  engine_.connectivity.report(url_.host, last_, reach_ticket_, now_ms);
-  engine_.note_reach();
-  if (proxy_ && engine_.proxies.report(*proxy_, !blames_proxy(last_.failure), now_ms))
-    engine_.note_proxy(*proxy_);
-  if (outcome_of(last_, /*is_strict=*/true) == Outcome::kSuccess) host_->budget.on_success();
 }
 
 void Call::fail(const WireResult& result) {
@@ -329,7 +264,10 @@ void Call::fail(const WireResult& result) {
   if (can_repeat) {
     const RetryDecision decision = decide(last_);
     if (decision.action == RetryDecision::Action::kRetry) return retry(decision);
-    if (may_answer_stale(last_)) return answer_stale();
+    if (cached_.covers_errors && stored_ && is_covered_error(last_)) {
+      trace("cache", "stale, instead of an error");
+      return answer_from_cache();
+    }
   }
   finish(error_of(result, target(), attempts_));
 }
@@ -341,12 +279,13 @@ void Call::retry(const RetryDecision& decision) {
   engine_.loop.start_timer(*this, engine_.loop.now_ms() + decision.wait_ms);
 }
 
-void Call::fire() {
-  if (attempts_ == 0) return set_out();
-  await_turn();
-}
+void Call::fire() { await_turn(); }
 
 void Call::deliver() {
+  if (cached_.covers_errors && stored_ && is_covered_error(last_)) {
+    trace("cache", "stale, instead of an error");
+    return answer_from_cache();
+  }
   keep_in_cache(response_);
   response_.url = url_text_;
   finish(std::move(response_));

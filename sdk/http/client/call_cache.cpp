@@ -84,15 +84,6 @@ void Call::answer_from_cache() {
   finish(std::move(response_));
 }
 
-bool Call::may_answer_stale(const Attempt& attempt) const {
-  return cached_.covers_errors && stored_ && is_covered_error(attempt);
-}
-
-void Call::answer_stale() {
-  trace("cache", "stale, instead of an error");
-  answer_from_cache();
-}
-
 void Call::refresh_behind() {
   Request again = request_;
   again.cache = CacheMode::kRefresh;

@@ -1,4 +1,5 @@
 #include "http/client/call.hpp"
+#include "http/client/codes.hpp"
 #include "http/client/errors.hpp"
 
 namespace tessera::http {
@@ -32,11 +33,10 @@ void Call::follow() {
   }
   const Result<Url> next = join_url(url_, *response_.headers.get("location"));
   if (!next.ok()) {
-    return finish(
-        Error{ErrorCode::kPROTOCOL, "http", target() + ": the server redirects to what is no URL", {}});
+    return finish(Error{kProtocol, "http", target() + ": the server redirects to what is no URL", {}});
   }
   if (url_.is_secure() && !next->is_secure()) {
-    return finish(Error{ErrorCode::kUNTRUSTED,
+    return finish(Error{kUntrusted,
                         "http",
                         target() + ": the server redirects from HTTPS to plain HTTP, which is not followed",
                         {}});
@@ -50,7 +50,7 @@ void Call::follow() {
       request_.headers.remove(name);
     request_.headers.remove(engine_.config.policies.idempotency.header);
     request_.idempotency_key.clear();
-  } else if (!is_repeatable()) {
+  } else if (request_.source != nullptr) {
     return finish(Error{
         ErrorCode::kSTATE,
         "http",
@@ -72,7 +72,7 @@ void Call::follow() {
   trace("redirect", std::to_string(response_.status) + " to " + next->origin() + next->path);
   leave_host(Outcome::kSuccess);
   url_ = *next;
-  host_.reset();
+  host_ = nullptr;
   stored_.reset();
   cached_ = {};
   is_unconditional_ = false;

@@ -36,24 +36,22 @@ struct BadServerFixture : ClientFixture {
 BOOST_FIXTURE_TEST_SUITE(bad_server, BadServerFixture)
 
 BOOST_AUTO_TEST_CASE(connections_that_end_early) {
-  BOOST_TEST(fails(Answer().reset()) == ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().close()) == ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").close()) ==
-             ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").reset()) ==
-             ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-").close()) == ErrorCode::kNETWORK);
+  BOOST_TEST(fails(Answer().reset()) == kNetwork);
+  BOOST_TEST(fails(Answer().close()) == kNetwork);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").close()) == kNetwork);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").reset()) == kNetwork);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-").close()) == kNetwork);
   BOOST_TEST(
       fails(Answer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n").close()) ==
-      ErrorCode::kNETWORK);
+      kNetwork);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_http) {
-  BOOST_TEST(fails(Answer().send("SSH-2.0-OpenSSH_9.2\r\n").close()) == ErrorCode::kPROTOCOL);
+  BOOST_TEST(fails(Answer().send("SSH-2.0-OpenSSH_9.2\r\n").close()) == kProtocol);
   BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n").close()) ==
-             ErrorCode::kPROTOCOL);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nno colon\r\n\r\n").close()) == ErrorCode::kPROTOCOL);
-  BOOST_TEST(fails(Answer(200, "not gzip", {{"Content-Encoding", "gzip"}})) == ErrorCode::kPROTOCOL);
+             kProtocol);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nno colon\r\n\r\n").close()) == kProtocol);
+  BOOST_TEST(fails(Answer(200, "not gzip", {{"Content-Encoding", "gzip"}})) == kProtocol);
 }
 
 BOOST_AUTO_TEST_CASE(answers_without_end) {
@@ -97,7 +95,7 @@ BOOST_AUTO_TEST_CASE(nobody_listens) {
   FaultProxy proxy(origin.port());
   proxy.set_door(test::Door::kRefused);
   const Error error = get("http://127.0.0.1:" + std::to_string(proxy.port()) + "/").error();
-  BOOST_TEST(error.code == ErrorCode::kNETWORK);
+  BOOST_TEST(error.code == kNetwork);
   BOOST_TEST(error.detail_json.find("\"failure\":\"connect\"") != std::string::npos);
   BOOST_TEST(error.detail_json.find("\"unsent\":true") != std::string::npos);
 }
@@ -143,7 +141,7 @@ BOOST_AUTO_TEST_CASE(names_that_are_none) {
   dns.fail("gone.test");
   config.internal_hosts = {"gone.test"};
   const Error error = get("http://gone.test/").error();
-  BOOST_TEST(error.code == ErrorCode::kNETWORK);
+  BOOST_TEST(error.code == kNetwork);
   BOOST_TEST(error.detail_json.find("\"failure\":\"resolve\"") != std::string::npos);
 }
 

@@ -8,7 +8,6 @@ namespace tessera::http {
 namespace {
 
 constexpr int64_t kNow = 1'000'000;
-constexpr int64_t kHourMs = 3'600'000;
 
 ProxyList list_of(size_t count, ProxyMode mode) {
   ProxyListConfig config;
