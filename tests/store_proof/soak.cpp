@@ -81,8 +81,7 @@ class Soak {
     constexpr double kCachesMib = 5 * 16 + 16;
     const bool is_flat = late < early * kGrowth + 4 || late < kCachesMib;
     constexpr double kMostFiles = 400;
-    // How much is the disk's affair: one that compilers have just filled takes a tenth of the work.
-    const bool worked = writes_ > 100 && reads_ > 100 && delivered_ > 0 && backups_ > 0;
+    const bool worked = writes_ > 1000 && reads_ > 1000 && delivered_ > 100 && backups_ > 1;
     return is_sound && errors_ == 0 && worked && is_flat && most_files_ < kMostFiles && closed < 64 ? 0 : 1;
   }
 
