@@ -17,7 +17,7 @@ namespace {
 constexpr int kRounds = 36;  // of each of six kinds
 
 /// Long enough for a few changes of a kind on a machine that has nothing else to do.
-unsigned longest_us(const std::string& kind) {
+unsigned usual_us(const std::string& kind) {
   if (kind == "rotate") return 400'000;
   if (kind == "rewrap") return 200'000;
   if (kind == "backup" || kind == "compact") return 100'000;
@@ -33,11 +33,11 @@ struct Doomed {
   std::string folder() const { return folder_.path().string(); }
 
   /// Kills a process in the midst of `kind` and gives the last number that it acknowledged.
-  std::int64_t kill_one(const std::string& kind, std::int64_t number, unsigned longest) {
+  std::int64_t kill_one(const std::string& kind, std::int64_t number, unsigned longest_us) {
     test::Program actor({TESSERA_STORE_ACTOR, folder(), kind, std::to_string(number)});
     std::optional<std::string> line = actor.read_line();
     BOOST_REQUIRE_EQUAL(line.value_or("nothing"), "0");
-    usleep(static_cast<useconds_t>(random_() % longest));
+    usleep(static_cast<useconds_t>(random_() % longest_us));
     actor.kill_now();
     while ((line = actor.read_line())) number = std::stoll(*line);
     BOOST_TEST(actor.wait() == -SIGKILL);
@@ -58,13 +58,13 @@ struct Doomed {
 
   void kill_in_a_loop(const std::string& kind) {
     std::int64_t number = 0;
-    unsigned longest = longest_us(kind);
+    unsigned longest_us = usual_us(kind);
     for (int round = 0; round < kRounds; ++round) {
-      const std::int64_t acknowledged = kill_one(kind, number, longest);
+      const std::int64_t acknowledged = kill_one(kind, number, longest_us);
       if (acknowledged > number) {
         last_done_ = acknowledged;
       } else {
-        longest += longest / 4;  // a busy or an instrumented machine needs longer for a change
+        longest_us += longest_us / 4;  // a busy or an instrumented machine needs longer for a change
       }
       BOOST_TEST_CONTEXT(kind << ", round " << round << ", acknowledged " << acknowledged) {
         Expected<Store> store = open(folder(), kind == "rewrap" ? acknowledged : 0);
