@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "license/expected_answer.hpp"
 #include "license/snapshot.hpp"
 
 namespace tessera {
@@ -13,9 +14,11 @@ struct ImportResult {
 };
 
 /// Applies all documents of `bundle` to `*state`, which the caller stores or throws away. On an error
-/// `*state` is half-changed and must be thrown away.
+/// `*state` is half-changed and must be thrown away. What breaks the rules of `expected` is
+/// RESPONSE_UNSIGNED, TOKEN_TYPE or REQ_NONCE_MISMATCH; null for a file that came another way.
 Result<ImportResult> import_documents(std::string_view bundle, const LicenseContext& context,
-                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state);
+                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state,
+                                      const ExpectedAnswer* expected = nullptr);
 
 /// Judges a bundle without its one-time rules (nonce, import date): what its licence would be on this
 /// machine. `snapshot` is the stored state; key sets, revocation lists and leases in the bundle count for

@@ -1,5 +1,6 @@
 #include "error_report.hpp"
 
+#include "http/http_advice.hpp"
 #include "store/store_advice.hpp"
 #include "verdict_report.hpp"
 
@@ -15,6 +16,8 @@ int exit_code_of(ErrorCode code) {
     case ErrorCode::kBusy:
     case ErrorCode::kTimeout:
     case ErrorCode::kCancelled:
+    case ErrorCode::kNetwork:
+    case ErrorCode::kUnavailable:
       return kExitTryAgain;
     default:
       return kExitFailed;
@@ -23,7 +26,10 @@ int exit_code_of(ErrorCode code) {
 
 /// The text of a licence error ends with advice of its own; a command is better where there is one.
 std::string_view next_step(const Error& error) {
-  if (const auto license_code = error.license_code()) return next_command(*license_code);
+  if (const auto license_code = error.license_code()) {
+    const std::string_view command = next_command(*license_code);
+    return command.empty() && error.code() != ErrorCode::kLicense ? "try again later" : command;
+  }
   switch (error.code()) {
     case ErrorCode::kArg:
       return "correct the option, or the member of the configuration or spec";
@@ -32,6 +38,8 @@ std::string_view next_step(const Error& error) {
     case ErrorCode::kIo:
     case ErrorCode::kNotFound:
       return "check that path, or name another folder with --data-dir";
+    case ErrorCode::kState:
+      return "pass --gateway, or set \"gateway\" in the configuration";
     case ErrorCode::kDiskFull:
       return "free space and try again";
     case ErrorCode::kBusy:
@@ -62,7 +70,9 @@ int report_failure(bool json, int exit_code, const std::string& what, std::strin
 }
 
 int report_error(bool json, const Error& error, Subject subject) {
-  const std::string_view next = subject == Subject::kStore ? store_next_step(error) : next_step(error);
+  const std::string_view next = subject == Subject::kStore  ? store_next_step(error)
+                                : subject == Subject::kHttp ? http_next_step(error.code())
+                                                            : next_step(error);
   return report_failure(json, exit_code_of(error.code()), error.what(), next,
                         {{"code", static_cast<std::int32_t>(error.code())},
                          {"name", name(error.code())},

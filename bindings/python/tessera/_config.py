@@ -99,6 +99,191 @@ class StoreConfig(AppStoreConfig, total=False):
     app_factors: Sequence[AppFactor]
 
 
+class LicenseServiceConfig(TypedDict, total=False):
+    """The member `license_service` of what App.open() takes."""
+
+    url: str
+    protocol: Literal["tessera", "validate"]
+    background: bool
+    refresh_after_s: int
+    timeout_s: int
+
+
+class HttpTimeouts(TypedDict, total=False):
+    """How long an API client waits. All are in milliseconds but the last."""
+
+    connect_ms: int
+    attempt_ms: int
+    total_ms: int
+    stall_ms: int
+    stall_bytes_per_s: int
+
+
+class HttpRetry(TypedDict, total=False):
+    """How an API client tries again."""
+
+    max_attempts: int
+    transient_base_ms: int
+    throttle_base_ms: int
+    max_backoff_ms: int
+    max_retry_after_ms: int
+    max_gate_ms: int
+    background_gate_ms: int
+    max_other_routes: int
+    route_statuses: Sequence[int]
+
+
+class HttpBudget(TypedDict, total=False):
+    """How many retries all requests to a host have together."""
+
+    tokens: int
+    success_thousandths: int
+
+
+class HttpBreaker(TypedDict, total=False):
+    """When an API client leaves a host alone."""
+
+    preset: Literal["client", "safety_switch"]
+    enabled: bool
+    max_failures: int
+    max_percent: int
+    min_calls: int
+    window_ms: int
+    cooldown_ms: int
+    max_cooldown_ms: int
+    successes_to_close: int
+    probe_lease_ms: int
+    probe_on_network_change: bool
+
+
+class HttpConnectivity(TypedDict, total=False):
+    """When an API client takes the machine for offline."""
+
+    strict: bool
+    backoff_ms: int
+    max_backoff_ms: int
+    in_use_ms: int
+    probe_lease_ms: int
+
+
+class HttpSpacing(TypedDict):
+    """Between two requests: a time in between, drawn anew for each."""
+
+    min: int
+    max: int
+
+
+class HttpLimiter(TypedDict, total=False):
+    """How many requests an API client sends to a host."""
+
+    rate: int
+    per: Literal["second", "minute", "hour"]
+    burst: int
+    max_pending: int
+    spacing_ms: HttpSpacing
+
+
+class HttpIdempotency(TypedDict, total=False):
+    """Keys that make requests safe to repeat."""
+
+    automatic: bool
+    header: str
+
+
+class HttpProxies(TypedDict, total=False):
+    """The proxies of an API client; their passwords are secrets."""
+
+    urls: Sequence[str]
+    mode: Literal["round_robin", "sticky", "failover"]
+    no_proxy: Sequence[str]
+    bad_ms: int
+    max_bad_ms: int
+
+
+class HttpSizes(TypedDict, total=False):
+    """Against answers without end."""
+
+    max_redirects: int
+    max_pages: int
+    max_body_bytes: int
+    max_header_bytes: int
+    max_expansion: int
+    expansion_free_bytes: int
+
+
+class HttpPool(TypedDict, total=False):
+    """The connections that an API client keeps."""
+
+    per_host: int
+    idle_ms: int
+
+
+class HttpRoute(TypedDict, total=False):
+    """What requests do otherwise whose method and URL match."""
+
+    match: Required[str]
+    name: str
+    max_attempts: int
+    attempt_ms: int
+    total_ms: int
+    limiter: HttpLimiter
+    automatic_key: bool
+    skip_breaker: bool
+
+
+class HttpCache(TypedDict, total=False):
+    """What an API client keeps of responses."""
+
+    enabled: bool
+    stale_if_error_s: int
+    heuristic_percent: int
+    keep_cookies: bool
+    max_entry_bytes: int
+
+
+class HttpTls(TypedDict, total=False):
+    """Whom an API client trusts and who it is; its private key is a secret."""
+
+    min_version: Literal["1.2", "1.3"]
+    ca_file: str | os.PathLike[str]
+    pins: Sequence[str]
+    certificate_file: str | os.PathLike[str]
+
+
+class HttpHost(TypedDict):
+    """Hosts with a trust of their own."""
+
+    match: str
+    tls: HttpTls
+
+
+class HttpConfig(TypedDict, total=False):
+    """What HttpClient takes, and the member `http` of what App.open() takes: docs/reference/http-config.md."""
+
+    base_url: str
+    headers: Mapping[str, str]
+    user_agent: str
+    request_id_header: str
+    trace_spans: bool
+    queue_marks: Sequence[int]
+    max_hosts: int
+    timeouts: HttpTimeouts
+    retry: HttpRetry
+    budget: HttpBudget
+    breaker: HttpBreaker
+    connectivity: HttpConnectivity
+    limiter: HttpLimiter
+    idempotency: HttpIdempotency
+    proxies: HttpProxies
+    sizes: HttpSizes
+    pool: HttpPool
+    routes: Sequence[HttpRoute]
+    cache: HttpCache
+    tls: HttpTls
+    hosts: Sequence[HttpHost]
+    internal_hosts: Sequence[str]
+
+
 class AppConfig(TypedDict, total=False):
     """What App.open() and License.open() take: docs/reference/license-config.md."""
 
@@ -119,6 +304,9 @@ class AppConfig(TypedDict, total=False):
     app_factors: Sequence[AppFactor]
     rsa_keys: Sequence[RsaKey]
     store: AppStoreConfig
+    gateway: str
+    http: HttpConfig
+    license_service: LicenseServiceConfig
 
 
 class EntitlementSpec(TypedDict, total=False):

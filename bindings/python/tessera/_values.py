@@ -72,6 +72,7 @@ class Feature(enum.IntFlag):
     HWID = 1
     LICENSE = 2
     STORE = 4
+    HTTP = 8
 
 
 class Factor(NamedTuple):

@@ -312,3 +312,79 @@ def test_a_new_interpreter_is_refused(tmp_path: pathlib.Path) -> None:
         """,
         tmp_path,
     )
+
+
+SERVED = """
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_):
+        pass
+    def do_GET(self):
+        if self.path == "/never":
+            self.rfile.read(1)
+        self.send_response(204)
+        self.end_headers()
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass
+server = Server(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+url = f"http://127.0.0.1:{server.server_port}"
+"""
+
+
+def test_exit_with_requests_under_way(tmp_path: pathlib.Path) -> None:
+    run(
+        SERVED
+        + textwrap.dedent(
+            """
+            blocking = tessera.HttpClient(base_url=url)
+            threading.Thread(target=lambda: blocking.get("/never"), daemon=True).start()
+            async def main():
+                client = tessera.aio.HttpClient(base_url=url)
+                for path in ["/never", "/"] * 100:
+                    asyncio.ensure_future(client.get(path))
+                await client.get("/")
+                sys.exit(0)
+            asyncio.run(main())
+            """
+        ),
+        tmp_path,
+    )
+
+
+def test_an_api_client_in_a_forked_child(tmp_path: pathlib.Path) -> None:
+    run(
+        SERVED
+        + textwrap.dedent(
+            """
+            client = tessera.HttpClient(base_url=url)
+            assert client.get("/").status == 204
+            kept = client.get("/")
+            async def ask():
+                async with tessera.aio.HttpClient(base_url=url) as own:
+                    assert (await own.get("/")).status == 204
+            asyncio.run(ask())
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(20)
+                try:
+                    client.get("/")
+                except tessera.ForkedError:
+                    pass
+                else:
+                    os._exit(1)
+                assert kept.status == 204
+                with tessera.HttpClient(base_url=url) as own:
+                    assert own.get("/").status == 204
+                asyncio.run(ask())
+                del client
+                sys.exit(0)
+            assert os.waitpid(pid, 0)[1] == 0
+            assert client.get("/").status == 204
+            client.close()
+            """
+        ),
+        tmp_path,
+    )

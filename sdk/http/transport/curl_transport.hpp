@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "http/transport/loop.hpp"
+#include "http/transport/system_trust.hpp"
 #include "http/transport/wire.hpp"
 
 namespace tessera::http {
@@ -14,6 +15,7 @@ struct CurlConfig {
   int connections_per_host = 8;
   int idle_connection_s = 60;
   int streams_per_connection = 100;  // HTTP/2
+  SystemTrust trust;                 // for requests without a CA of their own
 };
 
 class CurlTransport final : public Transport, public Poller {
@@ -23,6 +25,7 @@ class CurlTransport final : public Transport, public Poller {
   ~CurlTransport() override;
 
   uint32_t host(std::string_view origin) override;
+  void forget_host(uint32_t number) override;
   Exchange* start(const WireRequest& request, WireSink& sink) override;
   void resume(Exchange* exchange) override;
   void cancel(Exchange* exchange) override;
@@ -36,8 +39,5 @@ class CurlTransport final : public Transport, public Poller {
   explicit CurlTransport(std::unique_ptr<State> state);
   const std::unique_ptr<State> state_;
 };
-
-/// Of the library that is linked, as it names itself.
-const char* curl_version_text();
 
 }  // namespace tessera::http

@@ -326,6 +326,94 @@ BOOST_AUTO_TEST_CASE(errors_that_are_no_text_are_kept_as_what_can_be_read) {
   BOOST_TEST(world.find(id).last_error == "bad ? byte");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_held_is_neither_leased_nor_due) {
+  OutboxWorld world;
+  world.add("https://example.org/a");
+  world.add("https://example.org.evil/a");
+  OutboxItem other = OutboxWorld::item("https://example.org/b");
+  other.topic = "telemetry \"x\"";
+  require(world.outbox->enqueue(other));
+  const auto urls = [&](const OutboxHold& hold) {
+    std::string text;
+    for (const OutboxItem& one : require(world.outbox->lease_unless(hold, 10))) {
+      text += one.url.substr(8) + " ";
+      require(world.outbox->release(one.id, one.attempts));
+    }
+    return text;
+  };
+  BOOST_TEST(urls({}) == "example.org/a example.org.evil/a example.org/b ");
+  BOOST_TEST(urls({{"telemetry \"x\"", "unknown"}, {}}) == "example.org/a example.org.evil/a ");
+  BOOST_TEST(urls({{}, {"https://example.org/"}}) == "example.org.evil/a ");
+  const OutboxHold all{{"sync"}, {"https://example.org/"}};
+  BOOST_TEST(urls(all).empty());
+  BOOST_TEST(!require(world.outbox->next_due_unless(all)).has_value());
+  BOOST_TEST(require(world.outbox->next_due_unless({{"sync"}, {}})).value() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_held_item_keeps_its_place_in_its_order) {
+  OutboxWorld world;
+  OutboxItem first = OutboxWorld::item("https://example.org/1", "user");
+  first.topic = "telemetry";
+  require(world.outbox->enqueue(first));
+  world.add("https://example.org/2", "user");
+  BOOST_TEST(require(world.outbox->lease_unless({{"telemetry"}, {}}, 10)).empty());
+  BOOST_TEST(require(world.outbox->lease_unless({}, 10)).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_released_item_is_as_it_was) {
+  OutboxWorld world;
+  const std::string id = world.add("https://example.org/a");
+  BOOST_TEST(world.lease().size() == 1U);
+  require(world.outbox->release(id, 1));
+  const OutboxItem item = world.find(id);
+  BOOST_TEST(item.state == OutboxState::kPending);
+  BOOST_TEST(item.attempts == 0);
+  BOOST_TEST(item.lease_until_ms == 0);
+  BOOST_TEST(error_of(world.outbox->release(id, 1)) == ErrorCode::kSTATE);
+  BOOST_TEST(error_of(world.outbox->release("nothing", 1)) == ErrorCode::kNOT_FOUND);
+  // What was never sent is in no doubt, however old.
+  world.clock.pass(2 * kDayMs);
+  BOOST_TEST(world.lease().size() == 1U);
+  require(world.outbox->release(id, 1));
+  BOOST_TEST(world.counts().ambiguous == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_lease_that_another_has_by_now_is_not_given_back_by_its_first_holder) {
+  OutboxWorld world;
+  const std::string id = world.add("https://example.org/a");
+  BOOST_TEST(world.lease().size() == 1U);
+  world.clock.pass(kMinuteMs);
+  BOOST_TEST(world.lease().at(0).attempts == 2);
+  BOOST_TEST(error_of(world.outbox->release(id, 1)) == ErrorCode::kSTATE);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_items_is_woken_after_the_commit) {
+  OutboxWorld world;
+  int wakes = 0;
+  world.outbox->set_waker([&] { ++wakes; });
+  const std::string id = world.add("https://example.org/a");
+  BOOST_TEST(wakes == 1);
+  BOOST_TEST(world.lease().size() == 1U);
+  require(world.outbox->fail(id, 1, "no", true, 0));
+  BOOST_TEST(wakes == 1);
+  require(world.outbox->retry(id));
+  BOOST_TEST(wakes == 2);
+  require(world.outbox->remove(id));
+  BOOST_TEST(wakes == 3);
+  {
+    auto transaction = require(world.database->begin({}));
+    require(world.outbox->enqueue_within(*transaction, OutboxWorld::item()));
+    BOOST_TEST(wakes == 3);
+    require(transaction->commit());
+  }
+  BOOST_TEST(wakes == 4);
+  require(world.outbox->revoke("sync"));
+  BOOST_TEST(wakes == 5);
+  world.outbox->set_waker({});
+  world.add("https://example.org/b");
+  BOOST_TEST(wakes == 5);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace tessera::store
