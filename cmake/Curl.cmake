@@ -1,5 +1,6 @@
 # Tessera::curl: libcurl as an archive, so that its symbols stay inside libtessera, as those of SQLCipher (docs/adr/0018).
-option(TESSERA_WITH_HTTP "Build the API client; without it its functions return TSR_E_UNSUPPORTED" ON)
+# scripts/lib/build_curl makes one. Off until the client is in the library.
+option(TESSERA_WITH_HTTP "Build the API client, which is under construction" OFF)
 set(curl_root "${PROJECT_SOURCE_DIR}/.deps/curl")
 if(DEFINED ENV{TESSERA_CURL_ROOT})
   set(curl_root "$ENV{TESSERA_CURL_ROOT}")
@@ -8,7 +9,7 @@ set(TESSERA_CURL_ROOT "${curl_root}" CACHE PATH "Prefix of a static libcurl: inc
 
 # tessera_require_curl(<header> <archive>): stops unless they are a libcurl that the API client can use.
 function(tessera_require_curl header archive)
-  set(remedy "Run scripts/bootstrap, which builds one into .deps/curl, or set TESSERA_CURL_ROOT to the prefix of a static "
+  set(remedy "Run scripts/lib/build_curl, which builds one into .deps/curl, or set TESSERA_CURL_ROOT to the prefix of a static "
     "libcurl 7.88 or newer that uses OpenSSL. -DTESSERA_WITH_HTTP=OFF builds Tessera without the API client.")
   string(CONCAT remedy ${remedy})
   if(NOT header OR NOT archive)

@@ -18,12 +18,6 @@ install(TARGETS tessera_cpp EXPORT TesseraTargets)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/tessera" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT dev)
 install(EXPORT TesseraTargets NAMESPACE Tessera:: DESTINATION "${config_dir}" COMPONENT dev)
 
-set(openssl_parts Crypto)
-set(pc_openssl "libcrypto >= 3.0")
-if(TESSERA_WITH_HTTP)
-  set(openssl_parts "Crypto SSL")
-  set(pc_openssl "libssl >= 3.0, libcrypto >= 3.0")
-endif()
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/TesseraConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/TesseraConfig.cmake" INSTALL_DESTINATION "${config_dir}")
 # Before 1.0 a minor version may change the API.
@@ -40,7 +34,7 @@ set(pc_private "")
 set(pc_cflags "")
 # A user of the shared library must not need the packages it was built from.
 if(TESSERA_IS_STATIC)
-  set(pc_private "Requires.private: libsodium >= 1.0.18, ${pc_openssl}\nLibs.private: -lstdc++ -lm -lpthread -ldl\n")
+  set(pc_private "Requires.private: libsodium >= 1.0.18, libcrypto >= 3.0\nLibs.private: -lstdc++ -lm -lpthread -ldl\n")
   set(pc_cflags " -DTSR_STATIC")
 endif()
 # The prefix comes last: `cmake --install --prefix` and CPack have their own.
@@ -65,18 +59,14 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
 endforeach()
 
 # The package that holds the library holds the licence of what is inside.
-set(component RUNTIME)
-if(TESSERA_IS_STATIC)
-  set(component DEV)
-endif()
-string(TOLOWER ${component} lower)
-set(licences OPTIONAL COMPONENT ${lower}
-  DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${component}_PACKAGE_NAME}")
 if(TESSERA_WITH_STORE)
-  install(FILES "${TESSERA_SQLCIPHER_ROOT}/LICENSE.md" RENAME sqlcipher.txt ${licences})
-endif()
-if(TESSERA_WITH_HTTP)
-  install(FILES "${TESSERA_CURL_ROOT}/LICENSES.txt" RENAME curl.txt ${licences})
+  set(component RUNTIME)
+  if(TESSERA_IS_STATIC)
+    set(component DEV)
+  endif()
+  string(TOLOWER ${component} lower)
+  install(FILES "${TESSERA_SQLCIPHER_ROOT}/LICENSE.md" RENAME sqlcipher.txt OPTIONAL COMPONENT ${lower}
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${component}_PACKAGE_NAME}")
 endif()
 
 set(CPACK_GENERATOR DEB)
@@ -99,10 +89,6 @@ set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
 # libsecret is loaded at run time, where a keyring is present.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS libsecret-1-0)
-if(TESSERA_WITH_HTTP)
-  # Whom the API client trusts.
-  string(APPEND CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS ", ca-certificates")
-endif()
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "${runtime_package} (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "${runtime_package} (= ${PROJECT_VERSION})")
 include(CPack)

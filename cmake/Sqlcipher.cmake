@@ -66,3 +66,18 @@ function(tessera_find_sqlcipher)
     INTERFACE_LINK_LIBRARIES "OpenSSL::Crypto;Threads::Threads;${CMAKE_DL_LIBS};$<$<BOOL:${UNIX}>:m>")
 endfunction()
 tessera_find_sqlcipher()
+
+# tessera_embed_sqlcipher(<target>): puts SQLCipher's objects into a static library, as those of the areas.
+function(tessera_embed_sqlcipher target)
+  get_target_property(archive Tessera::sqlcipher IMPORTED_LOCATION)
+  execute_process(COMMAND "${CMAKE_AR}" t "${archive}" OUTPUT_VARIABLE members COMMAND_ERROR_IS_FATAL ANY
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
+  string(REPLACE "\n" ";" members "${members}")
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/sqlcipher")
+  list(TRANSFORM members PREPEND "${folder}/" OUTPUT_VARIABLE objects)
+  file(MAKE_DIRECTORY "${folder}")
+  add_custom_command(OUTPUT ${objects} DEPENDS "${archive}" WORKING_DIRECTORY "${folder}"
+    COMMAND "${CMAKE_AR}" x "${archive}" VERBATIM)
+  set_source_files_properties(${objects} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  target_sources(${target} PRIVATE ${objects})
+endfunction()

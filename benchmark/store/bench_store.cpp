@@ -204,10 +204,10 @@ void puts(Ours& ours, RawStore& raw) {
   int next = 0;
   const auto raw_puts = [&] { return raw_puts_per_second(raw, &next); };
   const std::string peer = "SQLCipher, a transaction for each put";
-  compare_values(
+  compare_rates(
       {"store/put_8_threads", kPerSecond, 15}, [&] { return blocking_puts_per_second(ours, &next); }, peer,
       raw_puts);
-  compare_values(
+  compare_rates(
       {"store/put_async", kPerSecond, 15}, [&] { return async_puts_per_second(ours, &next); }, peer,
       raw_puts);
 }

@@ -23,15 +23,12 @@ inline void keep(const T& value) {
 struct Unit {
   const char* name;
   double nanoseconds;
-  bool is_rate = false;  // more is better
 };
 inline constexpr Unit kNanoseconds{"ns", 1.0};
 inline constexpr Unit kMicroseconds{"us", 1e3};
 inline constexpr Unit kMilliseconds{"ms", 1e6};
-inline constexpr Unit kPerSecond{"/s", 1.0, true};
-/// Of what this process did in a second of processor time.
-inline constexpr Unit kPerCpuSecond{"/cpu-s", 1.0, true};
-inline constexpr Unit kMegabytes{"MB", 1.0};
+/// Of rates: more is better.
+inline constexpr Unit kPerSecond{"/s", 1.0};
 
 struct Case {
   const char* name;  // "area/case"
@@ -77,15 +74,15 @@ inline void report(const Case& subject, double value, const std::string& peer, d
   std::printf(
       R"({"bench":"%s","value":%.6g,"unit":"%s","better":"%s","peer":"%s","peer_value":%.6g,"ratio":%.4g})"
       "\n",
-      subject.name, value, subject.unit.name, subject.unit.is_rate ? "higher" : "lower", peer.c_str(),
-      peer_value, value / peer_value);
+      subject.name, value, subject.unit.name, subject.unit.name == kPerSecond.name ? "higher" : "lower",
+      peer.c_str(), peer_value, value / peer_value);
   std::fflush(stdout);
   static bool has_header = false;
   if (!std::exchange(has_header, true)) {
-    std::fprintf(stderr, "%-28s %12s %12s %6s %8s  %s\n", "bench", "ours", "peer", "unit", "ratio",
+    std::fprintf(stderr, "%-28s %12s %12s %4s %8s  %s\n", "bench", "ours", "peer", "unit", "ratio",
                  "peer is");
   }
-  std::fprintf(stderr, "%-28s %12.4g %12.4g %6s %8.3f  %s\n", subject.name, value, peer_value,
+  std::fprintf(stderr, "%-28s %12.4g %12.4g %4s %8.3f  %s\n", subject.name, value, peer_value,
                subject.unit.name, value / peer_value, peer.c_str());
 }
 
@@ -138,16 +135,16 @@ double per_second(int64_t things, Operation operation) {
   return static_cast<double>(things) * 1e9 / detail::time_calls(operation, 1);
 }
 
-/// Compares what `ours` and `theirs` give: values in the unit of the case that they measured themselves.
+/// Compares what `ours` and `theirs` give: rates that they measured themselves.
 template <class Ours, class Theirs>
-void compare_values(const Case& subject, Ours ours, const std::string& peer, Theirs theirs) {
-  std::vector<double> our_values;
-  std::vector<double> their_values;
+void compare_rates(const Case& subject, Ours ours, const std::string& peer, Theirs theirs) {
+  std::vector<double> our_rates;
+  std::vector<double> their_rates;
   for (int round = 0; round < subject.rounds; ++round) {
-    our_values.push_back(ours());
-    their_values.push_back(theirs());
+    our_rates.push_back(ours());
+    their_rates.push_back(theirs());
   }
-  detail::report(subject, detail::median(our_values), peer, detail::median(their_values));
+  detail::report(subject, detail::median(our_rates), peer, detail::median(their_rates));
 }
 
 /// As compare(), where ours may take `allowance` (in the unit of the case) more.

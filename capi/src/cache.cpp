@@ -55,21 +55,12 @@ Result<bool> negative_in(uint32_t flags) {
   return (flags & TSR_CACHE_NEGATIVE) != 0;
 }
 
-/// A namespace that is the application's: the SDK keeps its own things beside it.
-Result<std::string_view> space_in(tsr_str space) {
-  TSR_ASSIGN_OR_RETURN(const auto name, text_in(space, "space"));
-  if (name.starts_with("tsr.")) {
-    return argument_error("space begins with \"tsr.\", which is the library's own; choose another name");
-  }
-  return name;
-}
-
 struct Spot {
   std::string_view space, key;
 };
 Result<Spot> spot_in(tsr_str space, tsr_str key) {
   Spot spot;
-  TSR_ASSIGN_OR_RETURN(spot.space, space_in(space));
+  TSR_ASSIGN_OR_RETURN(spot.space, text_in(space, "space"));
   TSR_ASSIGN_OR_RETURN(spot.key, text_in(key, "key"));
   return spot;
 }
@@ -111,13 +102,13 @@ Result<Call<void>> removing(tsr_store* store, tsr_str space, tsr_str key) {
 
 Result<Call<void>> clearing(tsr_store* store, tsr_str space) {
   TSR_ASSIGN_OR_RETURN(const StoreRef ref, store_of(store));
-  TSR_ASSIGN_OR_RETURN(const auto name, space_in(space));
+  TSR_ASSIGN_OR_RETURN(const auto name, text_in(space, "space"));
   return Call<void>{ref.place(), [ref, name = std::string(name)] { return ref.core().cache().clear(name); }};
 }
 
 Result<Call<RowsetPtr>> counting(tsr_store* store, tsr_str space) {
   TSR_ASSIGN_OR_RETURN(const StoreRef ref, store_of(store));
-  TSR_ASSIGN_OR_RETURN(const auto name, space_in(space));
+  TSR_ASSIGN_OR_RETURN(const auto name, text_in(space, "space"));
   return Call<RowsetPtr>{
       ref.place(), [ref, name = std::string(name)]() -> Result<RowsetPtr> {
         TSR_ASSIGN_OR_RETURN(const auto stats, ref.core().cache().stats(name));

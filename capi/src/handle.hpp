@@ -29,17 +29,6 @@ enum class Tag : uint32_t {
   kSealedWriter = 0x7453ec0f,
   kSealedReader = 0x7453ec10,
   kSealedLog = 0x7453ec11,
-  kHttp = 0x7453ec12,
-  kHttpResponse = 0x7453ec13,
-  kHttpToken = 0x7453ec14,
-  kHttpEvents = 0x7453ec15,
-  kHttpEvent = 0x7453ec16,
-  kHttpPages = 0x7453ec17,
-  kDelivery = 0x7453ec18,
-  kHttpStream = 0x7453ec19,
-  kHttpUpload = 0x7453ec1a,
-  kHttpForm = 0x7453ec1b,
-  kHttpAttempt = 0x7453ec1c,
 };
 
 inline constinit std::atomic<uint64_t> live_objects{0};

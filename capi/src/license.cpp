@@ -1,7 +1,5 @@
 #include "tessera/license.h"
 
-#include "tessera/license_online.h"
-
 #include "call.hpp"
 #include "convert.hpp"
 #include "core_handle.hpp"
@@ -214,11 +212,6 @@ tsr_status tsr_license_verify_async(tsr_license* license, const void* data, size
                                     tsr_error** err) noexcept {
   return start(__func__, {done, {user, user_free}}, out, err,
                [&] { return judging<std::string>(license, &LicenseService::verify_bundle, data, len); });
-}
-
-// Here, where every build has it.
-void tsr_activate_opts_init(tsr_activate_opts* opts, uint32_t struct_size) noexcept {
-  guard_void(__func__, [&] { init_options(opts, struct_size, sizeof(tsr_activate_opts)); });
 }
 
 void tsr_request_opts_init(tsr_request_opts* opts, uint32_t struct_size) noexcept {

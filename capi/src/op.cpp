@@ -2,8 +2,6 @@
 
 #include <chrono>
 
-#include "base/thread.hpp"
-
 using tessera::Status;
 using tessera::capi::gives;
 using tessera::capi::guard;
@@ -27,16 +25,13 @@ Status Operation::launch(std::unique_ptr<Operation> operation, const Place& plac
   Operation& self = *handle->operation;
   self.handle_ = handle.get();
   self.held_ = out != nullptr;
+  self.line_ = place.line;
   if (out != nullptr) *out = handle.get();  // before the worker, whose `done` may look for it
-  const Status submitted = self.submit(place);
+  const Status submitted = place.line != nullptr     ? place.line->enter(self)
+                           : place.strand != nullptr ? place.strand->submit(self)
+                                                     : Executor::submit(self);
   if (submitted.ok()) static_cast<void>(handle.release());  // finish() or release() deletes it
   return submitted;
-}
-
-Status Operation::submit(const Place& place) {
-  line_ = place.line;
-  if (place.line != nullptr) return place.line->enter(*this);
-  return place.strand != nullptr ? place.strand->submit(*this) : Executor::submit(*this);
 }
 
 Result<Operation*> Operation::of(tsr_op* op) {
@@ -52,10 +47,6 @@ Result<Operation*> Operation::of(tsr_op* op) {
 
 void Operation::cancel() {
   cancelled_ = true;
-  hurry();
-}
-
-void Operation::hurry() {
   if (line_ != nullptr) {
     line_->hurry(*this);
   } else {
@@ -70,7 +61,7 @@ Status Operation::check_not_cancelled() const {
 
 Status Operation::wait(uint32_t timeout_ms) {
   if (finished_) return {};
-  if (Thread::is_current_ours()) {
+  if (Executor::on_worker()) {
     return state_error("a thread of the library can't wait for an operation; use a done function");
   }
   std::unique_lock lock(mutex_);

@@ -57,15 +57,8 @@ class Operation : private Task {
   static Error state_error(std::string text);
 
  protected:
-  /// Begins the work: by default perform() in its turn at `place`. May destroy this, unless it fails.
-  virtual Status submit(const Place& place);
-  /// It was cancelled: what still waits for its turn ends now.
-  virtual void hurry();
-  /// Runs the call and keeps its value, when submit() leaves that to a worker.
-  virtual Status perform() { return {}; }
-  bool is_cancelled() const { return cancelled_; }
-  /// For what the kinds of operations share between threads. Not to be held where an operation ends.
-  std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+  /// Runs the call and keeps its value.
+  virtual Status perform() = 0;
   /// True when issue() does the work, instead of perform() in its turn.
   virtual bool is_write() const { return false; }
   /// Hands a write to the store's writer, which calls settle(). Does not wait.
@@ -81,14 +74,6 @@ class Operation : private Task {
     status_ = guard(function_, &error_, keep);
     const std::shared_ptr<Line> line = line_;
     line->settled(*this);
-  }
-
-  /// The same for work that had no turn. May destroy this.
-  template <class Keep>
-  // NOLINTNEXTLINE(bugprone-exception-escape): a mutex that can't be locked ends the program
-  void complete(Keep keep) noexcept {
-    status_ = guard(function_, &error_, keep);
-    conclude();
   }
 
  private:

@@ -5,9 +5,6 @@
 #include "crypto/versions.hpp"
 #include "guard.hpp"
 #include "tessera/error.h"
-#ifdef TESSERA_WITH_HTTP
-#include "http/transport/versions.hpp"
-#endif
 #ifdef TESSERA_WITH_STORE
 #include "store/versions.hpp"
 #endif
@@ -31,9 +28,6 @@ std::string build_info() {
   info.append(R"(","sqlite":")").append(tessera::store::sqlite_version());
   info.append(R"(","sqlcipher":")").append(tessera::store::cipher_version());
 #endif
-#ifdef TESSERA_WITH_HTTP
-  info.append(R"(","curl":")").append(tessera::http::curl_version_number());
-#endif
   return info.append(R"(","compiler":"C++ )" __VERSION__ R"("})");
 }
 
@@ -55,9 +49,6 @@ uint64_t tsr_features() noexcept {
     uint64_t areas = TSR_FEATURE_HWID | TSR_FEATURE_LICENSE;
 #ifdef TESSERA_WITH_STORE
     areas |= TSR_FEATURE_STORE;
-#endif
-#ifdef TESSERA_WITH_HTTP
-    areas |= TSR_FEATURE_HTTP;
 #endif
     return areas;
   });

@@ -11,9 +11,7 @@ TSR_BEGIN_DECLS
 /** The application's Tessera. Handles obtained from it keep it alive. */
 typedef struct tsr_app tsr_app;
 
-/** Opens the application: its licence state is read and evaluated. No network; no thread either, unless a
- * licence service is configured: then a worker asks it when something is due, for the first time 5 to 30 s
- * later ("background": false of "license_service" leaves that out).
+/** Opens the application: its licence state is read and evaluated. No network, no thread.
  *  @param[in]  config_json  Copied. Schema: docs/reference/license-config.md.
  *  @param[out] out  New handle, NULL on failure. @owned tsr_app_free()
  *  @param[out] err  May be NULL. @owned tsr_error_free()

@@ -26,7 +26,7 @@ typedef tsr_status (*tsr_load_fn)(void* user, tsr_str key, tsr_loaded* loaded);
 
 /** Keeps an answer for `ttl_ms`, 10 % more or less, or until the space's budget drops the least recently used
  * ones.
- *  @param[in]  space  Name of a part with its own budget; "tsr." at its beginning is the library's own: ARG.
+ *  @param[in]  space  Name of a part with its own budget.
  *  @param[in]  flags  TSR_CACHE_*.
  *  @param[out] err  May be NULL. @owned tsr_error_free()
  *  @errors TSR_E_ARG, TSR_E_STATE, TSR_E_LIMIT, TSR_E_IO, TSR_E_DISK_FULL, TSR_E_FORKED  @threads any @blocks

@@ -36,12 +36,7 @@ enum {
   TSR_E_DISK_FULL = 16,
   TSR_E_CRYPTO = 17,
   TSR_E_ABI = 18,
-  TSR_E_INTERNAL = 19,
-  TSR_E_NETWORK = 20,
-  TSR_E_UNTRUSTED = 21,
-  TSR_E_PROTOCOL = 22,
-  TSR_E_UNAVAILABLE = 23,
-  TSR_E_UNAUTHORIZED = 24
+  TSR_E_INTERNAL = 19
 };
 
 /** The code, the same as the returned status; TSR_OK for NULL.

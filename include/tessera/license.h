@@ -144,8 +144,7 @@ TSR_API const char* tsr_license_code_text(tsr_license_code code) TSR_NOEXCEPT;
  *  @threads any  @since 1.0 */
 TSR_API const char* tsr_license_code_next(tsr_license_code code) TSR_NOEXCEPT;
 
-/** Opens the licence of a product: reads its state file, probes the hardware and evaluates. No network; a
- *  configured licence service is asked later, as with tsr_app_open().
+/** Opens the licence of a product: reads its state file, probes the hardware and evaluates. No network.
  *  A missing, damaged or locked state is not an error: the verdict says so and the next import repairs it.
  *  @param[in]  config_json  Copied. Schema: docs/reference/license-config.md. Required: product, data_dir,
  * and trusted_keys or rsa_keys.

@@ -132,6 +132,11 @@ TSR_API TSR_MUST_USE tsr_status tsr_store_rebind_device_async(tsr_store* store, 
                                                               void (*user_free)(void*), tsr_op** out,
                                                               tsr_error** err) TSR_NOEXCEPT;
 
+/** Reports how far long work is. `total` is 0 while unknown.
+ *  @threads the thread that works. Must not call functions of the same store. Any status but TSR_OK cancels
+ * the work (TSR_E_CANCELLED). */
+typedef tsr_status (*tsr_progress_fn)(void* user, int64_t done, int64_t total);
+
 /** Options of long work. Start from tsr_care_opts_init(); new fields only ever join at the end. */
 typedef struct tsr_care_opts {
   uint32_t struct_size; /**< sizeof(tsr_care_opts) as the caller compiled it. */

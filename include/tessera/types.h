@@ -40,11 +40,6 @@ typedef struct tsr_buf {
 /** One live registration of a callback. Release with tsr_sub_free(). */
 typedef struct tsr_sub tsr_sub;
 
-/** Reports how far long work is. `total` is 0 while unknown. Any status but TSR_OK cancels the work
- *  (TSR_E_CANCELLED).
- *  @threads the thread that works. Must not call functions of the store that works. Must not throw. */
-typedef tsr_status (*tsr_progress_fn)(void* user, int64_t done, int64_t total);
-
 /** A string literal as tsr_str. Refuses to compile on anything but a literal. */
 #ifdef __cplusplus
 #define TSR_LIT(literal) (tsr_str{"" literal "", sizeof(literal) - 1})

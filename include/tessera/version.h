@@ -6,20 +6,20 @@
 
 /** ABI that this header describes. The major is the SONAME; the minor rises when functions join. */
 #define TSR_ABI_MAJOR 1
-#define TSR_ABI_MINOR 2
+#define TSR_ABI_MINOR 1
 
 TSR_BEGIN_DECLS
 
 /** Areas for tsr_features(). */
-enum { TSR_FEATURE_HWID = 1, TSR_FEATURE_LICENSE = 2, TSR_FEATURE_STORE = 4, TSR_FEATURE_HTTP = 8 };
+enum { TSR_FEATURE_HWID = 1, TSR_FEATURE_LICENSE = 2, TSR_FEATURE_STORE = 4 };
 
 /** Product version of the loaded library, such as "0.1.0". Static.
  *  @threads any  @since 1.0 */
 TSR_API const char* tsr_version(void) TSR_NOEXCEPT;
 
 /** What the loaded library was built with, as JSON: {"version","openssl","libsodium","sqlite","sqlcipher",
- * "curl","compiler"}, without those that an area needs which is not built; the versions of the libraries are
- * those that run, for a support report. Static.
+ * "compiler"}, without those two where the store is not built; the versions of the libraries are those that
+ * run, for a support report. Static.
  *  @threads any  @since 1.0 */
 TSR_API const char* tsr_build_info(void) TSR_NOEXCEPT;
 

@@ -26,8 +26,6 @@ FACADE_WITHOUT = {
 }
 BINDING_WITHOUT = {
     "tsr_error_code": "the status that every call returns",
-    "tsr_http_attempt_header": "one of all headers, which the language looks up itself",
-    "tsr_http_response_header": "one of all headers, which the language looks up itself",
     "tsr_op_ended": "an awaited call tells by itself",
     "tsr_op_wait": "await, or the blocking call",
 }
@@ -36,9 +34,6 @@ INNER = {
     r"tsr_error_\w+|tsr_status_name": "the members of the exceptions",
     r"tsr_op_(?!cancel)\w+": "the result of an awaited call",
     r"tsr_abi_check": "called at import",
-    r"tsr_http_response_header": "how a text is decoded; programs have all headers",
-    r"tsr_http_event_\w+": "the members of an event",
-    r"tsr_http_token_set": "what a function that gives tokens returns",
     r"tsr_license_code_name": "how a licence code shows itself",
     r"tsr_license_is_current": "lets check() give the same object again",
     r"tsr_\w+_init": "keyword arguments",
@@ -46,29 +41,13 @@ INNER = {
     r"tsr_loaded_set": "what the loader returns",
 }
 PYTHON_NAMES = {
-    "tsr_app_http": "HttpClient.__init__",
     "tsr_app_license": "License.__init__",
     "tsr_app_open": "App.__init__",
     "tsr_app_open_async": "start_open_app",
     "tsr_app_store": "Store.__init__",
     "tsr_app_store_async": "start_app_store",
     "tsr_cache_load": "Cache._get_or_load",
-    "tsr_delivery_start": "Delivery.__init__",
-    "tsr_delivery_stop": "Delivery._close",
-    "tsr_delivery_stop_async": "Delivery._start_close",
     "tsr_document_inspect": "inspect",
-    "tsr_http_events_next": "HttpEvents.__next__",
-    "tsr_http_events_open": "HttpClient._events",
-    "tsr_http_form_new": "HttpForm.__init__",
-    "tsr_http_open": "HttpClient.__init__",
-    "tsr_http_pages_next": "HttpPages.__next__",
-    "tsr_http_pages_open": "HttpClient._paginate",
-    "tsr_http_response_body": "HttpResponse.content",
-    "tsr_http_response_time_us": "HttpResponse.timings",
-    "tsr_http_response_version": "HttpResponse.http_version",
-    "tsr_http_stream_open": "HttpClient._stream",
-    "tsr_http_stream_open_async": "HttpClient._start_stream",
-    "tsr_http_upload_new": "HttpUpload.__init__",
     "tsr_hwid_json": "Hwid.to_dict",
     "tsr_hwid_probe": "Hwid.__init__",
     "tsr_hwid_probe_async": "start_probe_hwid",
@@ -114,41 +93,7 @@ PYTHON_NAMES = {
     "tsr_tx_nest": "Tx.__init__",
     "tsr_verdict_json": "Verdict.to_dict",
 }
-# Nouns whose class is not called like them.
-PYTHON_CLASSES = {
-    "http": "HttpClient",
-    "http_attempt": "HttpAttempt",
-    "http_events": "HttpEvents",
-    "http_form": "HttpForm",
-    "http_pages": "HttpPages",
-    "http_response": "HttpResponse",
-    "http_stream": "HttpStream",
-    "http_upload": "HttpUpload",
-}
 NODE_NAMES = {
-    "tsr_http_attempt_body": "httpOnAttempt",
-    "tsr_http_attempt_headers": "httpOnAttempt",
-    "tsr_http_attempt_method": "httpOnAttempt",
-    "tsr_http_attempt_number": "httpOnAttempt",
-    "tsr_http_attempt_remove_header": "httpOnAttempt",
-    "tsr_http_attempt_set_header": "httpOnAttempt",
-    "tsr_http_attempt_url": "httpOnAttempt",
-    "tsr_http_event_data": "httpEventsNext",
-    "tsr_http_event_id": "httpEventsNext",
-    "tsr_http_event_retry_ms": "httpEventsNext",
-    "tsr_http_event_type": "httpEventsNext",
-    "tsr_http_response_attempts": "httpSender",
-    "tsr_http_response_body": "httpSender",
-    "tsr_http_response_from_cache": "httpSender",
-    "tsr_http_response_headers": "httpSender",
-    "tsr_http_response_problem": "httpSender",
-    "tsr_http_response_status": "httpSender",
-    "tsr_http_response_time_us": "httpSender",
-    "tsr_http_response_trace": "httpSender",
-    "tsr_http_response_url": "httpSender",
-    "tsr_http_response_version": "httpSender",
-    "tsr_http_send_async": "httpSender",
-    "tsr_http_token_set": "answer",
     "tsr_key_id": "keyFacts",
     "tsr_key_public": "keyFacts",
     "tsr_key_type": "keyFacts",
@@ -193,14 +138,10 @@ def python_declared() -> set[str]:
 
 def python_names(function: Function) -> set[str]:
     noun, member = split(function)
-    first, _, rest = member.partition("_")
-    if f"{noun}_{first}" in PYTHON_CLASSES:
-        noun, member = f"{noun}_{first}", rest
-    cls = PYTHON_CLASSES.get(noun, noun.capitalize())
     member = member.removesuffix("_ms")
     if function.name.endswith("_async"):
-        return {f"{cls}._start_{member}"}
-    return {function.name.removeprefix("tsr_"), f"{cls}.{member}", f"{cls}._{member}"}
+        return {f"{noun.capitalize()}._start_{member}"}
+    return {function.name.removeprefix("tsr_"), f"{noun.capitalize()}.{member}", f"{noun.capitalize()}._{member}"}
 
 
 def node_declared() -> set[str]:

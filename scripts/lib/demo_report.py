@@ -153,7 +153,7 @@ def page(demo: Demo) -> str:
         date=text(utc(demo.verdict["effective_time_ms"])),
         outcome="good" if demo.is_good else "bad",
         headline=text(
-            f"Licensed over the network and by file, {demo.stopped} of {len(demo.attacks)} attacks stopped"
+            f"Licensed, verified offline, {demo.stopped} of {len(demo.attacks)} attacks stopped"
             if demo.verdict["usable"]
             else "The licence is not usable"
         ),

@@ -7,7 +7,7 @@ import public_headers
 
 TAGS = {"blocks", "errors", "notincallback", "return", "since", "threads"}
 # What a function may wait for. One without @blocks never waits.
-BLOCKS = {"callback", "cpu", "disk", "network"}
+BLOCKS = {"callback", "cpu", "disk"}
 
 
 def complaints(function: public_headers.Function, names: set[str]) -> list[str]:

@@ -17,7 +17,7 @@ PRESET = "node"
 TIMEOUT_S = 900
 LAUNCHERS = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("C", "CXX")]
 # What touches memory by hand, and every way in and out; the others would only take longer.
-ASAN_SUITES = ("api", "async", "http", "http_process", "process", "scenarios", "store", "store_parts")
+ASAN_SUITES = ("api", "async", "process", "scenarios", "store", "store_parts")
 # What users need at least; Node 22 comes from npm as a dependency of the test project.
 LOWEST_NODE = (20, 9)
 # Where scripts/bootstrap puts Node when the machine's own is older.

@@ -119,7 +119,6 @@ def run(chosen: str | None, report) -> None:
             report.add(check("mypy --strict", [python, "-m", "mypy", "--strict", "-p", "tessera"]))
             programs = [
                 ROOT / name for name in ("examples/quickstart/python/main.py", "examples/issuing_server/python/server.py",
-                                         "examples/license_service/admin.py", "examples/license_service/server.py",
                                          "benchmark/bindings/python/bench.py", "benchmark/store/python/bench.py")
             ]  # fmt: skip
             for path in (tests, *programs):

@@ -12,10 +12,7 @@ WORK = ROOT / "build/python-test"
 TOOLS = ROOT / ".venv/bin/python"
 LAUNCHERS = {f"CMAKE_{language}_COMPILER_LAUNCHER": "ccache" for language in ("C", "CXX")}
 # An sdist is built far from .deps.
-ROOTS = {
-    f"TESSERA_{library.upper()}_ROOT": os.environ.get(f"TESSERA_{library.upper()}_ROOT", str(ROOT / ".deps" / library))
-    for library in ("sqlcipher", "curl")
-}
+SQLCIPHER = os.environ.get("TESSERA_SQLCIPHER_ROOT", str(ROOT / ".deps/sqlcipher"))
 
 
 class StepFailure(Exception):
@@ -54,7 +51,7 @@ def build_from_sdist() -> pathlib.Path:
 
 def build_wheel(sources: pathlib.Path, name: str, **defines: str) -> pathlib.Path:
     out = empty_folder(name)
-    settings = [f"-Ccmake.define.{define}={value}" for define, value in (LAUNCHERS | ROOTS | defines).items()]
+    settings = [f"-Ccmake.define.{define}={value}" for define, value in (LAUNCHERS | {"TESSERA_SQLCIPHER_ROOT": SQLCIPHER} | defines).items()]
     # As deep below the sources as the presets' folders: then what they compile alike comes from ccache.
     settings.append(f"-Cbuild-dir={sources / 'native/build' / name}")
     step(f"wheel ({name})", [TOOLS, "-m", "build", "--wheel", "--no-isolation", *settings, "--outdir", out, sources])

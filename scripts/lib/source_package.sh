@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced, in the root of the repository, by the scripts that build a library from Debian's source packages. They set
-# $sources, one "SHA-256 SHA-1 FILE" a line.
+# $sources, one "SHA-256  FILE" a line, as sha256sum prints them.
 
 # build_stamp FILE...: what a build comes from: the sources, the compiler, and those files (the script itself, for one).
 build_stamp() {
@@ -26,42 +26,30 @@ publish() {
   mv "$1" "$2"
 }
 
-# places_of SHA-1 FILE: a source package is in the pool of the same mirror as the binary packages of this release, until
-# a newer revision takes its place; Debian's archive of all that ever was has it under its checksum.
-places_of() {
-  local sha1=$1 file=$2 name=${2%%_*} mirror
-  while read -r mirror; do
-    echo "${mirror%/}/pool/main/${name:0:1}/$name/$file"
-    echo "${mirror%/}/pool/updates/main/${name:0:1}/$name/$file"  # of debian-security
-  done < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' | awk '!seen[$0]++')
-  echo "http://snapshot.debian.org/file/$sha1"
-}
-
-# fetch_file SHA-256 SHA-1 FILE: what a place has under the name but not the content is not taken.
+# A source package is in the pool of the same mirror as the binary packages of this release.
 fetch_file() {
-  local sha256=$1 sha1=$2 file=$3 place part
+  local file=$1 name=${1%%_*} mirror part
   part=$(mktemp ".deps/sources/$file.XXXXXX")
-  while read -r place; do
-    if /usr/lib/apt/apt-helper -qq download-file "$place" "$part" 2>>"$part.log" &&
-      sha256sum --check --quiet <<<"$sha256  $part" 2>>"$part.log" >&2; then
+  while read -r mirror; do
+    if /usr/lib/apt/apt-helper -qq download-file "${mirror%/}/pool/main/${name:0:1}/$name/$file" "$part" 2>"$part.log"; then
       mv "$part" ".deps/sources/$file"
       rm -f "$part.log"
       return
     fi
-  done < <(places_of "$sha1" "$file")
+  done < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' | awk '!seen[$0]++')
   cat "$part.log" >&2
   rm -f "$part" "$part.log"
-  echo "bootstrap: neither a mirror of apt's sources nor snapshot.debian.org gave $file (SHA-256 $sha256);" \
-    "put it into .deps/sources yourself" >&2
+  echo "bootstrap: no mirror of apt's sources has $file (source package $name); put it into .deps/sources yourself" >&2
   return 1
 }
 
 # fetch_sources: afterwards each file of $sources is in .deps/sources, with the content that its checksum says.
 fetch_sources() {
-  local sha256 sha1 file
-  while read -r sha256 sha1 file; do
-    if ! sha256sum --check --status <<<"$sha256  .deps/sources/$file" 2>/dev/null; then
-      fetch_file "$sha256" "$sha1" "$file"
+  local sum file
+  while read -r sum file; do
+    if ! sha256sum --check --status <<<"$sum  .deps/sources/$file" 2>/dev/null; then
+      fetch_file "$file"
+      sha256sum --check --quiet <<<"$sum  .deps/sources/$file"
     fi
   done <<<"$sources"
 }
@@ -71,7 +59,7 @@ unpack_source() {
   local name=$1 folder=$2 file patch
   shift 2
   mkdir -p "$folder"
-  while read -r _ _ file; do
+  while read -r _ file; do
     case $file in
       "$name"_*.orig.tar.*) tar --no-same-owner -xf ".deps/sources/$file" -C "$folder" --strip-components=1 ;;
       "$name"_*.debian.tar.*) tar --no-same-owner -xf ".deps/sources/$file" -C "$folder" ;;

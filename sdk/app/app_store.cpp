@@ -1,9 +1,6 @@
 // The application's store; absent where the store is not built.
 #include "app/app.hpp"
 #include "app/store_core.hpp"
-#ifdef TESSERA_WITH_HTTP
-#include "app/http_memory.hpp"
-#endif
 
 namespace tessera {
 
@@ -41,9 +38,6 @@ Result<std::shared_ptr<StoreCore>> AppCore::store(const StoreSecrets& secrets) {
                               {.probe = std::shared_ptr<DeviceProbe>(parts_, parts_->probe.get()),
                                .license_row = [parts = parts_] { return license_row(*parts->license); }},
                               secrets));
-#ifdef TESSERA_WITH_HTTP
-  store_slot_->set(store_);
-#endif
   return store_;
 }
 

@@ -8,7 +8,6 @@
 #include "app/config_reader.hpp"
 #include "base/defaults.hpp"
 #include "base/files.hpp"
-#include "http/fields/url.hpp"
 #include "hwid/device_probe.hpp"
 #include "license/license_code.hpp"
 #include "text/base64url.hpp"
@@ -21,7 +20,6 @@ using config_reader::in_configuration;
 using config_reader::kLimits;
 using config_reader::malformed;
 using config_reader::read_app_factors;
-using config_reader::read_bool;
 using config_reader::read_choice;
 using config_reader::read_integer;
 using config_reader::read_objects;
@@ -41,9 +39,6 @@ constexpr int64_t kMaxSoonDays = 3660;
 constexpr int64_t kDayS = int64_t{24} * 3600;
 
 constexpr Choice<bool> kPolicies[] = {{"warn", false}, {"deny", true}};
-constexpr int64_t kLongestTimeoutS = 600;
-constexpr Choice<ServiceProtocol> kProtocols[] = {{"tessera", ServiceProtocol::kTessera},
-                                                  {"validate", ServiceProtocol::kValidate}};
 constexpr Choice<KeyLocation> kKeystores[] = {
     {"auto", KeyLocation::kAuto}, {"os", KeyLocation::kOsKeystore}, {"file", KeyLocation::kFile}};
 
@@ -197,47 +192,6 @@ Status read_license(const Json& object, LicenseConfig* out) {
   return read_choice(object, "keystore", kKeystores, &out->key_location);
 }
 
-/// The address of a service, without a slash at its end.
-Status read_address(const Json& object, std::string_view name, std::string* out) {
-  std::string text;
-  TSR_RETURN_IF_ERROR(read_text(object, name, &text));
-  if (text.empty()) return {};
-  const auto url = http::parse_url(text);
-  const bool is_allowed =
-      url.ok() && (url->scheme == "https" || (url->scheme == "http" && http::is_loopback(url->host)));
-  if (!is_allowed || url->query) {
-    return malformed(name, "must be an https URL without a query, or http to this machine");
-  }
-  *out = url->text();
-  while (out->ends_with('/')) out->pop_back();
-  return {};
-}
-
-/// The licence service lies below the gateway unless it has an address of its own.
-Status read_license_service(const Json& object, AppConfig* out) {
-  LicenseServiceConfig& service = out->license_service;
-  service.online.user = out->license.user;
-  if (!out->gateway.empty()) service.url = out->gateway + "/license";
-  TSR_ASSIGN_OR_RETURN(const Json* members, json_object(object, "license_service"));
-  if (members == nullptr) return {};
-  TSR_RETURN_IF_ERROR(
-      require_only(*members, {"url", "protocol", "background", "refresh_after_s", "timeout_s"}));
-  TSR_RETURN_IF_ERROR(read_address(*members, "url", &service.url));
-  if (service.url.empty()) return malformed("license_service", "needs \"url\", or the member \"gateway\"");
-  TSR_RETURN_IF_ERROR(read_choice(*members, "protocol", kProtocols, &service.online.protocol));
-  if (service.online.protocol == ServiceProtocol::kValidate && out->license.user.empty()) {
-    return malformed("user", "is required where the licence service is asked to validate");
-  }
-  TSR_RETURN_IF_ERROR(read_bool(*members, "background", &service.is_background));
-  int64_t refresh_after_s = kLicenseRefreshAfterS;
-  TSR_RETURN_IF_ERROR(read_integer(*members, "refresh_after_s", 60, kMaxSpanS, &refresh_after_s));
-  service.online.refresh_after_ms = refresh_after_s * 1000;
-  int64_t timeout_s = service.timeout_ms / 1000;
-  TSR_RETURN_IF_ERROR(read_integer(*members, "timeout_s", 1, kLongestTimeoutS, &timeout_s));
-  service.timeout_ms = timeout_s * 1000;
-  return {};
-}
-
 /// The store lies in the data folder and belongs to the application's user.
 Status read_store(const Json& object, const LicenseConfig& license, StoreConfig* out) {
   TSR_ASSIGN_OR_RETURN(const Json* members, json_object(object, "store"));
@@ -252,19 +206,13 @@ Status read_store(const Json& object, const LicenseConfig& license, StoreConfig*
 Result<AppConfig> read_app_members(std::string_view json) {
   TSR_ASSIGN_OR_RETURN(const Json object, parse_json(json, kLimits));
   TSR_RETURN_IF_ERROR(require_only(
-      object,
-      {"product",           "data_dir",          "memory_dir", "user",        "issuer",     "trusted_keys",
-       "trusted_threshold", "key_set",           "rsa_keys",   "app_version", "build_date", "clock_policy",
-       "crl_policy",        "expires_soon_days", "keystore",   "app_factors", "store",      "http",
-       "gateway",           "license_service"}));
+      object, {"product", "data_dir", "memory_dir", "user", "issuer", "trusted_keys", "trusted_threshold",
+               "key_set", "rsa_keys", "app_version", "build_date", "clock_policy", "crl_policy",
+               "expires_soon_days", "keystore", "app_factors", "store"}));
   AppConfig config;
   TSR_RETURN_IF_ERROR(read_license(object, &config.license));
   TSR_RETURN_IF_ERROR(read_app_factors(object, &config.app_factors));
   TSR_RETURN_IF_ERROR(read_store(object, config.license, &config.store));
-  TSR_ASSIGN_OR_RETURN(const Json* http, json_object(object, "http"));
-  if (http != nullptr) config.http = *http;
-  TSR_RETURN_IF_ERROR(read_address(object, "gateway", &config.gateway));
-  TSR_RETURN_IF_ERROR(read_license_service(object, &config));
   return config;
 }
 

@@ -4,22 +4,16 @@
 #include <string_view>
 #include <vector>
 
-#include "app/license_sync.hpp"
 #include "app/store_config.hpp"
 #include "base/result.hpp"
 #include "hwid/scheme.hpp"
 #include "license/config.hpp"
-#include "text/json.hpp"
 
 namespace tessera {
 
 struct AppConfig {
   LicenseConfig license;
   StoreConfig store;
-  Json http =
-      Json::object();   // see read_app_http(); read when somebody asks for the client, with its secrets
-  std::string gateway;  // without a slash at its end; empty: none
-  LicenseServiceConfig license_service;
   std::vector<hwid::AppFactor> app_factors;
 };
 

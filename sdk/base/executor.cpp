@@ -105,6 +105,7 @@ class Pool {
 
 // Never destroyed: workers may run while the process exits.
 constinit std::atomic<Pool*> current_pool{nullptr};
+constinit thread_local const Pool* worker_of = nullptr;
 
 Pool& Pool::of_this_process() {
   Pool* known = current_pool.load(std::memory_order_acquire);
@@ -116,6 +117,7 @@ Pool& Pool::of_this_process() {
 }
 
 void Pool::work() {
+  worker_of = this;
   std::unique_lock lock(mutex);
   Time idle_until = Clock::now() + kIdleLife;
   for (;;) {
@@ -169,6 +171,8 @@ void Executor::advance(Task& task) {
   pool.make_next(task);
   static_cast<void>(pool.ensure_worker());  // whoever let the task wait runs it in the end
 }
+
+bool Executor::on_worker() { return worker_of != nullptr && !worker_of->in_child(); }
 
 /// What waits among the pool's tasks for the strand: it runs one task and goes to the end of the line again.
 class Strand::Turn final : public Task, public std::enable_shared_from_this<Turn> {

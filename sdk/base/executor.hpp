@@ -39,6 +39,8 @@ class Executor {
   static Status submit_at(Task& task, std::chrono::steady_clock::time_point due);
   /// Lets a task that waits, here or in a strand, run next. One that does not is left alone.
   static void advance(Task& task);
+  /// True on a worker, which must not wait for other tasks.
+  static bool on_worker();
 };
 
 /// Runs its tasks one after another in the order of submit(), never on two workers at once. May be destroyed

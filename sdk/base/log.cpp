@@ -96,14 +96,7 @@ uint64_t Logger::attach(LogLevel least, LogSink sink) {
   const std::lock_guard lock(mutex_);
   const uint64_t id = next_id_++;
   slots_.push_back(std::make_shared<Slot>(id, least, std::move(sink)));
-  note_least();
   return id;
-}
-
-void Logger::note_least() {
-  LogLevel least = LogLevel::kOff;
-  for (const auto& slot : slots_) least = std::min(least, slot->least);
-  least_.store(least, std::memory_order_relaxed);
 }
 
 void Logger::detach(uint64_t id) {
@@ -116,7 +109,6 @@ void Logger::detach(uint64_t id) {
     if (found == slots_.end()) return;
     slot = *found;
     slots_.erase(found);
-    note_least();
   }
   slot->detach();
 }

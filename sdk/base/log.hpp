@@ -1,7 +1,6 @@
 // Log port: structured records to a sink of the application. The library itself never prints.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -43,19 +42,15 @@ class Logger {
   /// Waits for running calls of the sink, except from inside that sink. In a forked child nothing runs any
   /// more, and locks may be held for ever: there the sink stays until the logger goes, which waits for none.
   void detach(uint64_t id);
-  /// Whether a sink would get it: what costs something to say is worth asking first.
-  bool wants(LogLevel level) const { return level >= least_.load(std::memory_order_relaxed); }
   void write(LogLevel level, std::string_view area, std::string_view event, std::string_view message,
              std::initializer_list<LogField> fields = {}) const;
 
  private:
   struct Slot;
-  void note_least();  // with mutex_ held
   const ForkGuard fork_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Slot>> slots_;
   uint64_t next_id_ = 1;
-  std::atomic<LogLevel> least_{LogLevel::kOff};  // of all sinks
 };
 
 /// Replaces what looks like a secret: values of keys such as "token" or "key", compact JWS, PEM blocks, long

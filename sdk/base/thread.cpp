@@ -19,13 +19,8 @@ struct Start {
   std::function<void()> body;
 };
 
-/// The process in which this thread was started, 0 on a thread that is not ours: it is none in a forked
-/// child.
-constinit thread_local uint64_t started_in = 0;
-
 void* run(void* argument) {
   const std::unique_ptr<Start> start(static_cast<Start*>(argument));
-  started_in = process_token();
   pthread_setname_np(pthread_self(), start->name.c_str());
   try {
     start->body();
@@ -74,8 +69,6 @@ Result<Thread> Thread::start(const char* name, std::function<void()> body, size_
   static_cast<void>(start.release());  // run() owns it now
   return Thread(id);
 }
-
-bool Thread::is_current_ours() { return started_in != 0 && started_in == process_token(); }
 
 Thread::Thread(Thread&& other) noexcept
     : id_(other.id_), joinable_(std::exchange(other.joinable_, false)), guard_(other.guard_) {}

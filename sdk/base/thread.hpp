@@ -19,8 +19,6 @@ class Thread {
   /// ends the thread and is dropped. BUSY when the system's limit of threads is reached.
   static Result<Thread> start(const char* name, std::function<void()> body,
                               size_t stack_bytes = kThreadStackBytes);
-  /// True on a thread of the library, which must not wait for what such a thread does.
-  static bool is_current_ours();
   Thread(Thread&& other) noexcept;
   Thread& operator=(Thread&& other) noexcept;
   ~Thread();  // joins unless detached

@@ -49,30 +49,6 @@ Sha256 sha256(ByteView message) {
   return digest;
 }
 
-struct Sha256Stream::State {
-  crypto_hash_sha256_state running;
-};
-
-Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  ensure_sodium();
-  crypto_hash_sha256_init(&state_->running);
-}
-
-Sha256Stream::Sha256Stream(Sha256Stream&& other) noexcept = default;
-Sha256Stream& Sha256Stream::operator=(Sha256Stream&& other) noexcept = default;
-Sha256Stream::~Sha256Stream() = default;
-
-void Sha256Stream::add(ByteView piece) {
-  crypto_hash_sha256_update(&state_->running, piece.data(), piece.size());
-}
-
-Sha256 Sha256Stream::digest() const {
-  crypto_hash_sha256_state copy = state_->running;
-  Sha256 digest;
-  crypto_hash_sha256_final(&copy, digest.data());
-  return digest;
-}
-
 bool equal_constant_time(ByteView a, ByteView b) {
   ensure_sodium();
   return a.size() == b.size() && (a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0);

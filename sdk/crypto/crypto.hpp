@@ -20,21 +20,6 @@ using Key256 = std::array<uint8_t, 32>;
 Random& system_random();
 
 Sha256 sha256(ByteView message);
-/// The same of a message that comes in pieces.
-class Sha256Stream {
- public:
-  Sha256Stream();
-  Sha256Stream(Sha256Stream&& other) noexcept;
-  Sha256Stream& operator=(Sha256Stream&& other) noexcept;
-  ~Sha256Stream();
-  void add(ByteView piece);
-  /// Of what was added so far.
-  Sha256 digest() const;
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
 bool equal_constant_time(ByteView a, ByteView b);
 /// Wipes memory in a way the compiler keeps.
 void wipe(void* data, size_t length);

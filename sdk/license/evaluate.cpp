@@ -86,7 +86,6 @@ class Evaluation {
     check_install_key();
     check_hardware();
     check_lease_and_sync();
-    check_contact();
     check_environment();
     check_version();
     conclude();
@@ -258,7 +257,6 @@ class Evaluation {
       const bool ours =
           lease != nullptr && lease->license_id == claims_.id && lease->install_key == facts_.install_key;
       if (!ours || time_ms_ >= lease->expires_at * 1000) {
-        is_contact_due_ = true;
         deny(LicenseCode::kLEASE_EXPIRED);
       } else {
         ends(lease->expires_at * 1000);
@@ -270,20 +268,11 @@ class Evaluation {
                                                   : due_ms + claims_.grace_sync * 1000;
     boundary(due_ms);
     ends(lost_ms);
-    is_contact_due_ = is_contact_due_ || time_ms_ >= due_ms;
     if (time_ms_ >= lost_ms) {
       deny(LicenseCode::kSYNC_GRACE_OVER);
     } else if (time_ms_ >= due_ms) {
       warn(LicenseCode::kWARN_SYNC_DUE);
     }
-  }
-
-  /// Says why the service did not confirm the licence. Nobody signed that, so it only ever warns: always when
-  /// the service itself refused, and where a network was missing once it matters.
-  void check_contact() {
-    if (facts_.contact == nullptr) return;
-    const LicenseCode code = facts_.contact->code;
-    if (!is_network_failure(code) || is_contact_due_) warn(code, facts_.contact->text);
   }
 
   void check_environment() {
@@ -362,7 +351,6 @@ class Evaluation {
   Verdict verdict_;
   int64_t next_ = kNever;
   int64_t until_ = kNever;
-  bool is_contact_due_ = false;
 };
 
 }  // namespace

@@ -15,12 +15,6 @@ inline constexpr int64_t kClockToleranceMs = int64_t{2} * 60 * 60 * 1000;
 /// How far records follow a clock that jumped ahead: a bogus date must not lock anybody out for years.
 inline constexpr int64_t kMarkStepMs = 30 * kDaySeconds * 1000;
 
-/// The last call of the licence service, when it failed.
-struct ContactProblem {
-  LicenseCode code;
-  std::string text;
-};
-
 /// What this machine and its stored state say about one licence. Times in milliseconds; 0 means "not so".
 struct LicenseFacts {
   const LicenseConfig* config = nullptr;
@@ -32,7 +26,6 @@ struct LicenseFacts {
   int64_t rebind_since_ms = 0;   // when the licence came back under a new installation key
   int64_t trial_started_ms = 0;
   bool state_rolled_back = false;
-  const ContactProblem* contact = nullptr;
   std::optional<HardwareMatch> hardware;  // of the licence's bound set; absent when unbound
   Environment environment;
   std::string_view legacy_digest;

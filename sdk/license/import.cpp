@@ -41,53 +41,6 @@ Result<Documents> sort_documents(std::string_view bundle) {
   return out;
 }
 
-/// A page of a proxy or a body of JSON is no answer, whatever its status was.
-Error as_unsigned(const Error& error) {
-  return license_code_of(error) == LicenseCode::kTOKEN_MALFORMED
-             ? license_error(LicenseCode::kRESPONSE_UNSIGNED)
-             : error;
-}
-
-/// Whether an answer has what was asked for, and nothing that was not. By type only: what a document says is
-/// looked at once its signature fits.
-Status check_answer(const Documents& documents, Wanted wanted) {
-  const size_t licenses = documents.licenses.size();
-  const size_t leases = documents.leases.size();
-  const size_t times = documents.times.size();
-  const bool is_foreign = licenses == 1 && documents.licenses.front().is_rs256();
-  const bool has_lists = !documents.keysets.empty() || !documents.crls.empty();
-  bool has_wanted = false, has_other = false;
-  switch (wanted) {
-    case Wanted::kLists:
-      has_wanted = has_lists;
-      has_other = licenses + leases + times != 0;
-      break;
-    case Wanted::kAny:
-      has_wanted = licenses + leases + times != 0;
-      break;
-    case Wanted::kLicense:
-      has_wanted = licenses != 0;
-      break;
-    case Wanted::kLease:
-      has_wanted = leases != 0;
-      has_other = licenses != 0;
-      break;
-    case Wanted::kTime:
-      has_wanted = times != 0;
-      has_other = licenses + leases != 0;
-      break;
-    case Wanted::kForeign:
-      has_wanted = is_foreign;
-      has_other = leases + times != 0 || has_lists;
-      break;
-  }
-  if (has_other || (is_foreign && wanted != Wanted::kForeign))
-    return license_error(LicenseCode::kTOKEN_TYPE, "the licence service sent what was not asked for");
-  if (!has_wanted)
-    return license_error(LicenseCode::kRESPONSE_UNSIGNED, "it lacks the document that was asked for");
-  return {};
-}
-
 /// The text a document was parsed from: the signing input is followed by a dot and the signature.
 std::string whole_token(const Jws& jws, std::string_view bundle) {
   const size_t start = static_cast<size_t>(jws.signing_input.data() - bundle.data());
@@ -131,19 +84,11 @@ constexpr int64_t kFreshNonceMs = 3 * kDaySeconds * 1000;
 class Importer {
  public:
   Importer(std::string_view bundle, const LicenseContext& context, DeviceMemory memory, int64_t wall_ms,
-           LicenseState* state, const ExpectedAnswer* expected)
-      : bundle_(bundle),
-        context_(context),
-        memory_(std::move(memory)),
-        wall_ms_(wall_ms),
-        state_(state),
-        expected_(expected) {}
+           LicenseState* state)
+      : bundle_(bundle), context_(context), memory_(std::move(memory)), wall_ms_(wall_ms), state_(state) {}
 
   Result<ImportResult> run() {
-    auto sorted = sort_documents(bundle_);
-    if (!sorted) return expected_ == nullptr ? std::move(sorted).error() : as_unsigned(sorted.error());
-    const Documents& documents = *sorted;
-    if (expected_ != nullptr) TSR_RETURN_IF_ERROR(check_answer(documents, expected_->wanted));
+    TSR_ASSIGN_OR_RETURN(const Documents documents, sort_documents(bundle_));
     for (const auto& group : documents.keysets) TSR_RETURN_IF_ERROR(import_keyset(group));
     for (const Jws& jws : documents.crls) TSR_RETURN_IF_ERROR(import_crl(jws));
     for (const Jws& jws : documents.times) TSR_RETURN_IF_ERROR(import_time(jws));
@@ -167,17 +112,10 @@ class Importer {
            state_->find_open_nonce(nonce, now_ms()) != nullptr;
   }
 
-  /// An answer over the network is to the request that was sent, not to an earlier one.
-  Status check_echo(std::string_view nonce) const {
-    if (expected_ == nullptr || nonce == expected_->nonce) return {};
-    return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
-  }
-
   /// Spends the nonce that a document answers. A fresh answer proves the time: where the system clock, too,
   /// is behind what this machine took the time to be, that comes down to the newest signed time. Answers to
   /// the other open requests are void then, or a hoard of old ones would turn the time back again and again.
   Status answer(std::string_view nonce, int64_t issued_at) {
-    TSR_RETURN_IF_ERROR(check_echo(nonce));
     if (!is_open(nonce)) return license_error(LicenseCode::kREQ_NONCE_MISMATCH);
     const OpenNonce* open = state_->find_open_nonce(nonce, now_ms());
     if (open == nullptr) {  // spent by another document of the bundle
@@ -232,7 +170,6 @@ class Importer {
     const LicenseClaims& claims = license.claims;
     if (license.origin == LicenseOrigin::kTrial)
       return license_error(LicenseCode::kTOKEN_TYPE, "a trial is started, not imported");
-    if (license.origin == LicenseOrigin::kTessera) TSR_RETURN_IF_ERROR(check_echo(claims.nonce));
     const bool answers_request = !claims.nonce.empty() && is_open(claims.nonce);
     // Requests from before the deactivation are void, so this one asked to have the licence back.
     if (given_back(claims.id, before)) {
@@ -311,7 +248,6 @@ class Importer {
   DeviceMemory memory_;
   const int64_t wall_ms_;
   LicenseState* state_;
-  const ExpectedAnswer* const expected_;
   std::vector<std::string> answered_;  // nonces, by earlier documents of the bundle
   ImportResult result_;
 };
@@ -319,9 +255,8 @@ class Importer {
 }  // namespace
 
 Result<ImportResult> import_documents(std::string_view bundle, const LicenseContext& context,
-                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state,
-                                      const ExpectedAnswer* expected) {
-  return Importer(bundle, context, memory, wall_ms, state, expected).run();
+                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state) {
+  return Importer(bundle, context, memory, wall_ms, state).run();
 }
 
 Result<Verdict> judge_bundle(std::string_view bundle, const LicenseContext& context, const Snapshot& snapshot,

@@ -3,7 +3,6 @@
 
 #include <string_view>
 
-#include "license/expected_answer.hpp"
 #include "license/snapshot.hpp"
 
 namespace tessera {
@@ -14,11 +13,9 @@ struct ImportResult {
 };
 
 /// Applies all documents of `bundle` to `*state`, which the caller stores or throws away. On an error
-/// `*state` is half-changed and must be thrown away. What breaks the rules of `expected` is
-/// RESPONSE_UNSIGNED, TOKEN_TYPE or REQ_NONCE_MISMATCH; null for a file that came another way.
+/// `*state` is half-changed and must be thrown away.
 Result<ImportResult> import_documents(std::string_view bundle, const LicenseContext& context,
-                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state,
-                                      const ExpectedAnswer* expected = nullptr);
+                                      const DeviceMemory& memory, int64_t wall_ms, LicenseState* state);
 
 /// Judges a bundle without its one-time rules (nonce, import date): what its licence would be on this
 /// machine. `snapshot` is the stored state; key sets, revocation lists and leases in the bundle count for

@@ -1,7 +1,6 @@
 #include "license/license_code.hpp"
 
 #include <array>
-#include <optional>
 
 #include "text/json.hpp"
 
@@ -28,14 +27,6 @@ const Row& find_row(LicenseCode code) {
   return kUnknownRow;
 }
 
-std::optional<LicenseCode> code_in(const Error& error) {
-  const auto detail = parse_json(error.detail_json);
-  if (!detail || !detail->is_object()) return std::nullopt;
-  const auto number = json_integer(*detail, "license_code", 0, 1000);
-  if (!number || !*number) return std::nullopt;
-  return static_cast<LicenseCode>(**number);
-}
-
 }  // namespace
 
 std::string_view license_code_name(LicenseCode code) { return find_row(code).name; }
@@ -51,10 +42,15 @@ Error license_error(LicenseCode code, std::string_view what) {
   return {ErrorCode::kLICENSE, "license", std::move(text), dump_json(detail)};
 }
 
-bool has_license_code(const Error& error) { return code_in(error).has_value(); }
-
 LicenseCode license_code_of(const Error& error) {
-  return code_in(error).value_or(LicenseCode::kTOKEN_MALFORMED);
+  if (error.code == ErrorCode::kLICENSE) {
+    auto detail = parse_json(error.detail_json);
+    if (detail) {
+      auto number = json_integer(*detail, "license_code", 0, 1000);
+      if (number && *number) return static_cast<LicenseCode>(**number);
+    }
+  }
+  return LicenseCode::kTOKEN_MALFORMED;
 }
 
 }  // namespace tessera

@@ -16,10 +16,6 @@ enum class LicenseCode : int32_t {
 };
 
 inline constexpr bool license_usable(LicenseCode code) { return static_cast<int32_t>(code) < 20; }
-/// Nobody answered; the service has not said anything.
-inline constexpr bool is_network_failure(LicenseCode code) {
-  return code >= LicenseCode::kNET_OFFLINE && code <= LicenseCode::kNET_PROXY;
-}
 std::string_view license_code_name(LicenseCode code);
 std::string_view license_code_text(LicenseCode code);
 std::string_view license_code_next(LicenseCode code);
@@ -27,10 +23,7 @@ std::string_view license_code_next(LicenseCode code);
 /// TSR_E_LICENSE with the code in its detail. `what` adds the particular to the list's text: "<text>: <what>;
 /// <next>".
 Error license_error(LicenseCode code, std::string_view what = {});
-/// True for an error made by license_error(), whatever its status became.
-bool has_license_code(const Error& error);
-/// The code inside an error made by license_error(), whatever its status became; TOKEN_MALFORMED for any
-/// other error.
+/// The code inside an error made by license_error(); TOKEN_MALFORMED for any other error.
 LicenseCode license_code_of(const Error& error);
 
 }  // namespace tessera

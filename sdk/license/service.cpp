@@ -72,15 +72,6 @@ class LicenseService::Impl {
     return current_verdict();
   }
 
-  Result<SecretBytes> token() {
-    TSR_RETURN_IF_ERROR(check());  // takes in what another process imported
-    const std::lock_guard guard(publish_mutex_);
-    const LicenseState& state = snapshot_->state;
-    if (!state.license.empty()) return SecretBytes(as_bytes(state.license));
-    if (state.trial) return SecretBytes(as_bytes(state.trial->token));
-    return license_error(LicenseCode::kNO_LICENSE);
-  }
-
   std::optional<bool> is_current(const Verdict* known) {
     const std::lock_guard guard(publish_mutex_);
     if (closed_ || counter_->load() != seen_counter_ || !is_same_tick(ports_.clock->tick()))
@@ -98,12 +89,12 @@ class LicenseService::Impl {
     return evaluate();
   }
 
-  Result<VerdictPtr> import_bundle(std::string_view bundle, const ExpectedAnswer* expected) {
+  Result<VerdictPtr> import_bundle(std::string_view bundle) {
     const Work work(*this);
     TSR_RETURN_IF_ERROR(check_open_now());
     const Status stored = change_state(kLockTimeoutMs, [&](LicenseState* state) -> Status {
       TSR_ASSIGN_OR_RETURN(const ImportResult result,
-                           import_documents(bundle, context(), memory_, wall_ms(), state, expected));
+                           import_documents(bundle, context(), memory_, wall_ms(), state));
       time_proven_ = result.time_proven;
       memory_.floor_ms = result.memory_floor_ms;
       if (time_proven_) pull_back_meters(effective_now(*state), state);
@@ -165,44 +156,6 @@ class LicenseService::Impl {
       const Verdict verdict = judge(snapshot_of(*state), context(), wall_ms(), floor_now(*state));
       return add_to_meter(name, amount, verdict, state);
     });
-  }
-
-  Result<ContactState> contact_state() {
-    const std::lock_guard guard(publish_mutex_);
-    TSR_RETURN_IF_ERROR(check_open());
-    const Snapshot& known = *snapshot_;
-    ContactState out;
-    out.now_ms = std::max({wall_ms(), known.floor_ms, run_floor_ms_});
-    out.last_sync_ms = known.state.signed_floor_ms;
-    if (!known.license || known.license->origin == LicenseOrigin::kTrial) return out;
-    const LicenseClaims& claims = known.license->claims;
-    out.has_license = true;
-    out.is_foreign = known.license->origin == LicenseOrigin::kRs256;
-    out.is_floating = claims.kind == "floating";
-    // A foreign token is the only thing that its service signs.
-    if (out.is_foreign) out.last_sync_ms = claims.issued_at * 1000;
-    out.sync_every_ms = claims.sync_every * 1000;
-    out.expires_at_ms = claims.expires_at * 1000;
-    if (known.lease && known.lease->license_id == claims.id) {
-      out.lease_from_ms = known.lease->issued_at * 1000;
-      out.lease_until_ms = known.lease->expires_at * 1000;
-    }
-    return out;
-  }
-
-  void note_contact(const Error* failure) {
-    const Work work(*this);
-    const std::lock_guard guard(publish_mutex_);
-    std::optional<ContactProblem> next;
-    if (failure != nullptr) next = ContactProblem{license_code_of(*failure), failure->text};
-    if (next.has_value() == contact_.has_value() && (!next || next->code == contact_->code)) return;
-    contact_ = std::move(next);
-    publish_verdict(wall_ms(), ports_.clock->boot_ms());
-  }
-
-  std::string legacy_hwid() {
-    const std::lock_guard guard(publish_mutex_);
-    return device_ == nullptr ? std::string() : device_->legacy_digest();
   }
 
   Status close(int64_t timeout_ms) {
@@ -500,9 +453,7 @@ class LicenseService::Impl {
   // --- No lock needed, or whichever guards what they touch. ---
 
   int64_t wall_ms() const { return ports_.clock->wall_ms(); }
-  LicenseContext context() const {
-    return {&config_, device_.get(), kReleaseMs, contact_ ? &*contact_ : nullptr};
-  }
+  LicenseContext context() const { return {&config_, device_.get(), kReleaseMs}; }
 
   const LicenseConfig config_;
   const LicensePorts ports_;
@@ -522,7 +473,6 @@ class LicenseService::Impl {
   std::shared_ptr<SharedCounter> counter_;
   std::shared_ptr<const DeviceFactors> device_;
   std::shared_ptr<const Snapshot> snapshot_;
-  std::optional<ContactProblem> contact_;
   // Read and written with publish_mutex_ held.
   VerdictPtr verdict_;
   uint64_t seen_counter_ = 0;
@@ -545,14 +495,9 @@ Result<std::unique_ptr<LicenseService>> LicenseService::open(LicenseConfig confi
 
 Result<LicenseService::VerdictPtr> LicenseService::check() { return impl_->check(); }
 std::optional<bool> LicenseService::is_current(const Verdict* known) { return impl_->is_current(known); }
-Result<SecretBytes> LicenseService::token() { return impl_->token(); }
 Result<LicenseService::VerdictPtr> LicenseService::refresh() { return impl_->refresh(); }
 Result<LicenseService::VerdictPtr> LicenseService::import_bundle(std::string_view bundle) {
-  return impl_->import_bundle(bundle, nullptr);
-}
-Result<LicenseService::VerdictPtr> LicenseService::import_answer(std::string_view bundle,
-                                                                 const ExpectedAnswer& expected) {
-  return impl_->import_bundle(bundle, &expected);
+  return impl_->import_bundle(bundle);
 }
 Result<LicenseService::VerdictPtr> LicenseService::verify_bundle(std::string_view bundle) {
   return impl_->verify_bundle(bundle);
@@ -567,9 +512,6 @@ Result<std::string> LicenseService::deactivate() { return impl_->deactivate(); }
 Result<MeterReading> LicenseService::meter_add(std::string_view name, int64_t amount) {
   return impl_->meter_add(name, amount);
 }
-Result<ContactState> LicenseService::contact_state() { return impl_->contact_state(); }
-void LicenseService::note_contact(const Error* failure) { impl_->note_contact(failure); }
-std::string LicenseService::legacy_hwid() { return impl_->legacy_hwid(); }
 Status LicenseService::close(int64_t timeout_ms) { return impl_->close(timeout_ms); }
 
 }  // namespace tessera

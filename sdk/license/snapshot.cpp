@@ -152,7 +152,6 @@ Verdict judge_license(const AuthenticLicense& license, const std::optional<Hardw
   facts.rebind_since_ms = snapshot.state.rebind_since_ms;
   facts.trial_started_ms = snapshot.state.trial ? snapshot.state.trial->started_ms : 0;
   facts.state_rolled_back = snapshot.state.rolled_back;
-  facts.contact = context.contact;
   facts.hardware = match;
   if (context.device != nullptr) {
     facts.environment = context.device->environment();

@@ -15,10 +15,9 @@ namespace tessera {
 
 /// What stays the same for the life of a service or of one hardware probe.
 struct LicenseContext {
-  const LicenseConfig* config = nullptr;
-  const DeviceFactors* device = nullptr;  // null when the probe failed
-  int64_t release_ms = 0;                 // no true clock is before the release of the SDK
-  const ContactProblem* contact = nullptr;
+  const LicenseConfig* config;
+  const DeviceFactors* device;  // null when the probe failed
+  int64_t release_ms;           // no true clock is before the release of the SDK
 };
 
 struct Snapshot {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <utility>
 
 #include "base/big_endian.hpp"
@@ -35,11 +34,6 @@ constexpr std::array<std::string_view, 4> kCredentialHeaders{"authorization", "c
 #define TSR_OUTBOX_IN_ORDER                                                                              \
   "(item.ordering_key = '' or not exists (select 1 from tsr_outbox as other where other.ordering_key = " \
   "item.ordering_key and (other.state = 1 or (other.seq < item.seq and other.state <> 3))))"
-
-// ?1 and ?2 are the held topics and beginnings of URLs, as arrays of JSON.
-#define TSR_OUTBOX_NOT_HELD                                              \
-  "(item.topic not in (select value from json_each(?1)) and not exists " \
-  "(select 1 from json_each(?2) where substr(item.url, 1, length(value)) = value))"
 
 Error bad(std::string text) { return store_error(ErrorCode::kARG, {}, std::move(text)); }
 Error not_found() {
@@ -175,7 +169,8 @@ class OutboxImpl final : public Outbox {
   Result<std::string> enqueue(const OutboxItem& item) override {
     TSR_RETURN_IF_ERROR(check(item));
     std::string id;
-    const Status written = database_.write(kStrict, [&](WriteScope& scope) { return add(scope, item, &id); });
+    const Status written =
+        database_.write(kStrict, [&](WriteScope& scope) { return add(scope.connection(), item, &id); });
     if (!written) return written.error();
     return id;
   }
@@ -183,17 +178,22 @@ class OutboxImpl final : public Outbox {
   Result<std::string> enqueue_within(Transaction& transaction, const OutboxItem& item) override {
     TSR_RETURN_IF_ERROR(check(item));
     std::string id;
-    const Status written = transaction.within([&](WriteScope& scope) { return add(scope, item, &id); });
+    const Status written =
+        transaction.within([&](WriteScope& scope) { return add(scope.connection(), item, &id); });
     if (!written) return written.error();
     return id;
   }
 
   Result<std::vector<OutboxItem>> lease(std::string_view topic, size_t count) override {
-    return lease_where("(?1 = '' or topic = ?1) and ?2 = ''", topic, {}, count);
-  }
-
-  Result<std::vector<OutboxItem>> lease_unless(const OutboxHold& hold, size_t count) override {
-    return lease_where(TSR_OUTBOX_NOT_HELD, dump_json(hold.topics), dump_json(hold.url_prefixes), count);
+    std::vector<OutboxItem> items;
+    const Status written = database_.write(kStrict, [&](WriteScope& scope) -> Status {
+      items.clear();
+      const int64_t now_ms = now();
+      TSR_RETURN_IF_ERROR(settle(scope.connection(), now_ms));
+      return take_due(scope.connection(), topic, count, now_ms, &items);
+    });
+    if (!written) return written.error();
+    return items;
   }
 
   Status complete(std::string_view id, int64_t attempt) override {
@@ -224,17 +224,6 @@ class OutboxImpl final : public Outbox {
     });
   }
 
-  Status release(std::string_view id, int64_t attempt) override {
-    return database_.write(kStrict, [&](WriteScope& scope) -> Status {
-      Connection& connection = scope.connection();
-      TSR_RETURN_IF_ERROR(held(connection, id, attempt));
-      return run(connection,
-                 "update tsr_outbox set state = case state when 1 then 0 else state end, "
-                 "attempts = attempts - 1, lease_until_ms = 0 where id = ?1",
-                 id);
-    });
-  }
-
   Status extend(std::string_view id, int64_t attempt, int64_t lease_ms) override {
     if (lease_ms <= 0) return bad("a lease can be extended by at least 1 ms");
     return database_.write(kStrict, [&](WriteScope& scope) -> Status {
@@ -252,10 +241,7 @@ class OutboxImpl final : public Outbox {
                               "update tsr_outbox set state = 0, attempts = 0, lease_until_ms = 0, "
                               "not_before_ms = ?2, window_ms = ?2 where id = ?1 and state in (2, 3)",
                               id, now()));
-      if (connection.changes() != 0) {
-        wake_after(scope);
-        return {};
-      }
+      if (connection.changes() != 0) return {};
       TSR_ASSIGN_OR_RETURN(const bool known, exists(connection, id));
       if (!known) return not_found();
       return store_error(ErrorCode::kSTATE, {},
@@ -267,7 +253,6 @@ class OutboxImpl final : public Outbox {
     return database_.write(kStrict, [&](WriteScope& scope) -> Status {
       TSR_RETURN_IF_ERROR(run(scope.connection(), "delete from tsr_outbox where id = ?1", id));
       if (scope.connection().changes() == 0) return not_found();
-      wake_after(scope);  // another of its ordering key may have waited for it
       return {};
     });
   }
@@ -277,7 +262,6 @@ class OutboxImpl final : public Outbox {
     const Status written = database_.write(kStrict, [&](WriteScope& scope) -> Status {
       TSR_RETURN_IF_ERROR(run(scope.connection(), "delete from tsr_outbox where topic = ?1", topic));
       dropped = scope.connection().changes();
-      wake_after(scope);
       return add_to(scope.connection(), "dropped_revoked", dropped);
     });
     if (!written) return written.error();
@@ -323,27 +307,20 @@ class OutboxImpl final : public Outbox {
     return counts;
   }
 
-  Result<std::optional<int64_t>> next_due_unless(const OutboxHold& hold) override {
-    const std::string topics = dump_json(hold.topics), prefixes = dump_json(hold.url_prefixes);
+  Result<std::optional<int64_t>> next_due_ms() override {
     std::optional<int64_t> due_ms;
     const Status read = database_.read({}, [&](Connection& connection) -> Status {
       TSR_ASSIGN_OR_RETURN(
           Statement statement,
           connection.statement("select min(due) from (select min(lease_until_ms) as due from tsr_outbox "
                                "where state = 1 union all select min(not_before_ms) from tsr_outbox as item "
-                               "where state = 0 and " TSR_OUTBOX_NOT_HELD " and " TSR_OUTBOX_IN_ORDER ")"));
-      TSR_RETURN_IF_ERROR(statement.bind_all(std::string_view(topics), std::string_view(prefixes)));
+                               "where state = 0 and " TSR_OUTBOX_IN_ORDER ")"));
       TSR_ASSIGN_OR_RETURN(const bool found, statement.step());
       if (found && !statement.column(0).is_null()) due_ms = statement.column(0).integer;
       return {};
     });
     if (!read) return read.error();
     return due_ms;
-  }
-
-  void set_waker(std::function<void()> waker) override {
-    const std::lock_guard lock(waker_mutex_);
-    waker_ = waker ? std::make_shared<const std::function<void()>>(std::move(waker)) : nullptr;
   }
 
  private:
@@ -362,10 +339,8 @@ class OutboxImpl final : public Outbox {
 
   // --- Inside a write ---
 
-  Status add(WriteScope& scope, const OutboxItem& item, std::string* id) {
-    Connection& connection = scope.connection();
+  Status add(Connection& connection, const OutboxItem& item, std::string* id) {
     const int64_t now_ms = now();
-    wake_after(scope);
     TSR_RETURN_IF_ERROR(make_room(connection, item));
     *id = uuid_text(make_uuid7(database_.random(), now_ms));
     const std::string idempotency_key =
@@ -444,30 +419,18 @@ class OutboxImpl final : public Outbox {
                now_ms);
   }
 
-  /// `first` and `second` are what `condition` calls ?1 and ?2.
-  Result<std::vector<OutboxItem>> lease_where(std::string_view condition, std::string_view first,
-                                              std::string_view second, size_t count) {
-    std::string sql =
-        "select " TSR_OUTBOX_COLUMNS " from tsr_outbox as item where state = 0 and not_before_ms <= ?3 and ";
-    sql.append(condition).append(" and " TSR_OUTBOX_IN_ORDER " order by priority desc, seq limit ?4");
-    std::vector<OutboxItem> items;
-    const Status written = database_.write(kStrict, [&](WriteScope& scope) -> Status {
-      Connection& connection = scope.connection();
-      items.clear();
-      const int64_t now_ms = now();
-      TSR_RETURN_IF_ERROR(settle(connection, now_ms));
-      {
-        TSR_ASSIGN_OR_RETURN(Statement statement, connection.statement(sql));
-        TSR_RETURN_IF_ERROR(statement.bind_all(first, second, now_ms, limit_of(count)));
-        TSR_RETURN_IF_ERROR(read_items(statement, &items));
-      }
-      return take(connection, now_ms, &items);
-    });
-    if (!written) return written.error();
-    return items;
-  }
-
-  Status take(Connection& connection, int64_t now_ms, std::vector<OutboxItem>* items) {
+  Status take_due(Connection& connection, std::string_view topic, size_t count, int64_t now_ms,
+                  std::vector<OutboxItem>* items) {
+    {
+      TSR_ASSIGN_OR_RETURN(
+          Statement statement,
+          connection.statement("select " TSR_OUTBOX_COLUMNS
+                               " from tsr_outbox as item where state = 0 and not_before_ms <= ?1 and "
+                               "(?2 = '' or topic = ?2) and " TSR_OUTBOX_IN_ORDER
+                               " order by priority desc, seq limit ?3"));
+      TSR_RETURN_IF_ERROR(statement.bind_all(now_ms, topic, limit_of(count)));
+      TSR_RETURN_IF_ERROR(read_items(statement, items));
+    }
     for (OutboxItem& item : *items) {
       item.state = OutboxState::kLeased;
       ++item.attempts;
@@ -567,15 +530,8 @@ class OutboxImpl final : public Outbox {
                                 (static_cast<uint64_t>(std::max<int64_t>(most_ms, 0)) + 1));
   }
 
-  void wake_after(WriteScope& scope) {
-    const std::lock_guard lock(waker_mutex_);
-    if (waker_ != nullptr) scope.after_commit([waker = waker_] { (*waker)(); });
-  }
-
   Database& database_;
   const OutboxConfig config_;
-  std::mutex waker_mutex_;
-  std::shared_ptr<const std::function<void()>> waker_;  // guarded by waker_mutex_
 };
 
 }  // namespace

@@ -2,14 +2,12 @@
 // Thread-safe. Delivers nothing itself.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/outbox_queue.hpp"
 #include "store/database.hpp"
 
 namespace tessera::store {
@@ -61,15 +59,11 @@ class Outbox {
   /// Up to `count` due items with a lease, of any topic when it is empty; an ordering key gives its oldest
   /// only, and none while one is leased, dead ones aside. Expired leases are queued again.
   virtual Result<std::vector<OutboxItem>> lease(std::string_view topic, size_t count) = 0;
-  /// The same of every topic, without what `hold` names.
-  virtual Result<std::vector<OutboxItem>> lease_unless(const OutboxHold& hold, size_t count) = 0;
   /// The lease's end of a delivered item. STATE when the lease has passed to another.
   virtual Status complete(std::string_view id, int64_t attempt) = 0;
   /// Back with backoff (or `retry_after_ms`), to the dead letters when permanent or out of attempts.
   virtual Status fail(std::string_view id, int64_t attempt, std::string_view error, bool permanent,
                       int64_t retry_after_ms) = 0;
-  /// Nothing was sent: back as it was before the lease, its attempt not counted.
-  virtual Status release(std::string_view id, int64_t attempt) = 0;
   virtual Status extend(std::string_view id, int64_t attempt, int64_t lease_ms) = 0;
   /// A dead or ambiguous item again, with a new count of attempts.
   virtual Status retry(std::string_view id) = 0;
@@ -81,12 +75,7 @@ class Outbox {
   virtual Result<std::vector<OutboxItem>> list(std::optional<OutboxState> state, size_t limit) = 0;
   virtual Result<OutboxCounts> counts() = 0;
   /// When the next item becomes due, nothing when none waits.
-  Result<std::optional<int64_t>> next_due_ms() { return next_due_unless({}); }
-  /// The same without what `hold` names.
-  virtual Result<std::optional<int64_t>> next_due_unless(const OutboxHold& hold) = 0;
-  /// Called on the committing thread after a change that may have made an item due; it must not write. An
-  /// empty one ends that, but a call that runs goes on.
-  virtual void set_waker(std::function<void()> waker) = 0;
+  virtual Result<std::optional<int64_t>> next_due_ms() = 0;
 };
 
 }  // namespace tessera::store

@@ -139,20 +139,6 @@ BOOST_AUTO_TEST_CASE(a_loader_may_not_ask_for_its_own_key) {
   BOOST_TEST(inner.status == TSR_E_STATE);
 }
 
-BOOST_AUTO_TEST_CASE(what_the_library_keeps_has_no_name_here) {
-  const tsr_str own = TSR_LIT("tsr.http"), key = TSR_LIT("k");
-  Loader loader;
-  BOOST_TEST(tsr_cache_put(store.get(), own, key, "x", 1, kHourMs, 0, failure.out()) == TSR_E_ARG);
-  BOOST_TEST(std::string(tsr_error_text(failure.get())).find("\"tsr.\"") != std::string::npos);
-  BOOST_TEST(tsr_cache_get(store.get(), own, key, rows.out(), nullptr) == TSR_E_ARG);
-  BOOST_TEST(tsr_cache_load(store.get(), own, key, &Loader::load, &loader, kLongMs, rows.out(), nullptr) ==
-             TSR_E_ARG);
-  BOOST_TEST(tsr_cache_remove(store.get(), own, key, nullptr) == TSR_E_ARG);
-  BOOST_TEST(tsr_cache_clear(store.get(), own, nullptr) == TSR_E_ARG);
-  BOOST_TEST(tsr_cache_stats(store.get(), own, rows.out(), nullptr) == TSR_E_ARG);
-  BOOST_TEST(tsr_cache_put(store.get(), TSR_LIT("tsr"), key, "x", 1, kHourMs, 0, nullptr) == TSR_OK);
-}
-
 BOOST_AUTO_TEST_CASE(the_twins) {
   const void* const data = "answer";
   BOOST_TEST(tsr_op_void(ended_op(tsr_cache_put_async, store.get(), TSR_LIT("s"), TSR_LIT("k"), data,

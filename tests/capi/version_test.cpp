@@ -22,16 +22,14 @@ BOOST_AUTO_TEST_CASE(names_the_libraries_it_runs_with) {
   const bool has_store = (tsr_features() & TSR_FEATURE_STORE) != 0;
   BOOST_TEST((info.find(R"("sqlite":"3.)") != std::string::npos) == has_store);
   BOOST_TEST((info.find(R"("sqlcipher":"4.)") != std::string::npos) == has_store);
-  const bool has_http = (tsr_features() & TSR_FEATURE_HTTP) != 0;
-  BOOST_TEST((info.find(R"("curl":")") != std::string::npos) == has_http);
   BOOST_TEST(nlohmann::json::parse(info).contains("compiler"));
   BOOST_TEST(std::string(tsr_build_info()) == info);
 }
 
 BOOST_AUTO_TEST_CASE(names_the_areas) {
   const uint64_t areas = tsr_features();
-  BOOST_TEST((areas | TSR_FEATURE_STORE | TSR_FEATURE_HTTP) ==
-             uint64_t{TSR_FEATURE_HWID | TSR_FEATURE_LICENSE | TSR_FEATURE_STORE | TSR_FEATURE_HTTP});
+  BOOST_TEST((areas | TSR_FEATURE_STORE) ==
+             uint64_t{TSR_FEATURE_HWID | TSR_FEATURE_LICENSE | TSR_FEATURE_STORE});
   tsr_store* store = nullptr;
   const tsr_status opened = tsr_store_open(TSR_LIT("nonsense"), nullptr, &store, nullptr);
   BOOST_TEST((opened == TSR_E_UNSUPPORTED) == ((areas & TSR_FEATURE_STORE) == 0));

@@ -1,10 +1,9 @@
 // The smaller fields. The first letter: R Retry-After, L the fields of a rate limit (one "name: value" a
-// line), K Link, C Cache-Control, N Content-Range, D a date, T Content-Type, P the fields of a trace (one a
-// line), U a URL and what is joined to it (one a line); any other all of those that take one value.
+// line), K Link, C Cache-Control, D a date, T Content-Type, P the fields of a trace (one a line), U a URL and
+// what is joined to it (one a line); any other all of those that take one value.
 #include <algorithm>
 
 #include "http/fields/cache_control.hpp"
-#include "http/fields/content_range.hpp"
 #include "http/fields/content_type.hpp"
 #include "http/fields/http_date.hpp"
 #include "http/fields/link.hpp"
@@ -87,15 +86,6 @@ void check_content_type(std::string_view value) {
   check(again && again->type == type->type && again->is_json() == type->is_json());
 }
 
-void check_content_range(std::string_view value) {
-  const auto range = parse_content_range(value);
-  if (!range) return;
-  check(range->total >= -1);
-  if (range->is_unsatisfied) return check(range->total >= 0);
-  check(range->first >= 0 && range->last >= range->first);
-  check(range->total == -1 || range->last < range->total);
-}
-
 void check_trace(std::string_view text) {
   for (const std::string_view line : lines_of(text, 4)) {
     if (const auto parent = parse_traceparent(line)) {
@@ -151,9 +141,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 'C':
       check_cache_control(text);
       break;
-    case 'N':
-      check_content_range(text);
-      break;
     case 'D':
       check_date(text);
       break;
@@ -170,7 +157,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       check_retry_after(text);
       check_links(text);
       check_cache_control(text);
-      check_content_range(text);
       check_date(text);
       check_content_type(text);
       break;

@@ -76,8 +76,6 @@ BOOST_AUTO_TEST_CASE(every_call_on_an_inherited_handle_says_so) {
         tsr_license_meter_add(license.get(), TSR_LIT("copies"), 1, nullptr, nullptr, nullptr),
         tsr_license_on_log(license.get(), TSR_LOG_INFO, ignore, nullptr, nullptr, subscription.out(),
                            nullptr),
-        tsr_license_activate(license.get(), nullptr, nullptr, nullptr),
-        tsr_license_sync(license.get(), nullptr, nullptr),
         tsr_license_close(license.get(), 100, nullptr),
         tsr_app_license(app.get(), other.out(), nullptr),
         tsr_app_on_log(app.get(), TSR_LOG_INFO, ignore, nullptr, nullptr, subscription.out(), nullptr),
@@ -91,7 +89,6 @@ BOOST_AUTO_TEST_CASE(every_call_on_an_inherited_handle_says_so) {
         tsr_license_deactivate_async(license.get(), ignore_end, nullptr, nullptr, nullptr, nullptr),
         tsr_license_meter_add_async(license.get(), TSR_LIT("copies"), 1, ignore_end, nullptr, nullptr,
                                     nullptr, nullptr),
-        tsr_license_sync_async(license.get(), ignore_end, nullptr, nullptr, nullptr, nullptr),
         tsr_license_close_async(license.get(), 100, ignore_end, nullptr, nullptr, nullptr, nullptr),
     };
     int which = 1;

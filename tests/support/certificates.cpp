@@ -17,7 +17,7 @@ namespace tessera::test {
 namespace {
 
 void check(bool is_fine) {
-  if (!is_fine) throw std::runtime_error("OpenSSL could not make or read a certificate");
+  if (!is_fine) throw std::runtime_error("OpenSSL could not make a certificate");
 }
 
 template <class Write>
@@ -113,15 +113,6 @@ Identity Authority::issue(const Leaf& leaf) const {
 Identity self_signed(const Leaf& leaf) {
   const std::shared_ptr<EVP_PKEY> key = new_key();
   return identity(new_certificate(leaf, key.get(), nullptr, nullptr).get(), key.get());
-}
-
-std::string pin_of(const std::string& certificate) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
-      BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size())), &BIO_free);
-  check(bio != nullptr);
-  const std::shared_ptr<X509> read(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
-  check(read != nullptr);
-  return pin_of(read.get());
 }
 
 }  // namespace tessera::test

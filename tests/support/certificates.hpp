@@ -44,7 +44,4 @@ class Authority {
 /// Signed by itself, so known to nobody.
 Identity self_signed(const Leaf& leaf = {});
 
-/// That of the first certificate of a PEM.
-std::string pin_of(const std::string& certificate);
-
 }  // namespace tessera::test

@@ -37,17 +37,8 @@ class Owned {
 };
 
 using App = Owned<tsr_app, tsr_app_free>;
-using Delivery = Owned<tsr_delivery, tsr_delivery_free>;
 using Failure = Owned<tsr_error, tsr_error_free>;
 using Hardware = Owned<tsr_hwid, tsr_hwid_free>;
-using Http = Owned<tsr_http, tsr_http_free>;
-using HttpEvent = Owned<tsr_http_event, tsr_http_event_free>;
-using HttpEvents = Owned<tsr_http_events, tsr_http_events_free>;
-using HttpPages = Owned<tsr_http_pages, tsr_http_pages_free>;
-using HttpForm = Owned<tsr_http_form, tsr_http_form_free>;
-using HttpResponse = Owned<tsr_http_response, tsr_http_response_free>;
-using HttpStream = Owned<tsr_http_stream, tsr_http_stream_free>;
-using HttpUpload = Owned<tsr_http_upload, tsr_http_upload_free>;
 using Issuer = Owned<tsr_issuer, tsr_issuer_free>;
 using Key = Owned<tsr_key, tsr_key_free>;
 using License = Owned<tsr_license, tsr_license_free>;

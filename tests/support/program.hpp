@@ -64,13 +64,6 @@ class Program {
   }
 
   void kill_now() const { kill(pid_, SIGKILL); }
-  /// It may tidy up first, or not end at all.
-  void ask_to_end() const { kill(pid_, SIGTERM); }
-  bool is_running() const {
-    siginfo_t ended{};
-    return waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           ended.si_pid == 0;
-  }
   /// The exit status, or minus the signal that ended it.
   int wait() {
     int status = 0;

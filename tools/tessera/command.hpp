@@ -46,7 +46,6 @@ CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<T>
 void add_hwid(CLI::App& app, Session& session);
 void add_request(CLI::App& app, Session& session);
 void add_activate(CLI::App& app, Session& session);
-void add_sync(CLI::App& app, Session& session);
 void add_verify(CLI::App& app, Session& session);
 void add_deactivate(CLI::App& app, Session& session);
 void add_inspect(CLI::App& app, Session& session);
@@ -55,7 +54,6 @@ void add_keyset(CLI::App& app, Session& session);
 void add_issue(CLI::App& app, Session& session);
 void add_crl(CLI::App& app, Session& session);
 void add_store(CLI::App& app, Session& session);
-void add_http(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 void add_completion(CLI::App& app, Session& session);
 void add_man(CLI::App& app, Session& session);

@@ -1,7 +1,6 @@
 #include "command.hpp"
 #include "documents.hpp"
 #include "settings.hpp"
-#include "verdict_report.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -9,17 +8,10 @@ namespace {
 struct DeactivateOptions {
   ClientOptions client;
   OutputOptions output;
-  bool online = false;
 };
 
 int run(const Session& session, const DeactivateOptions& options) {
   License license = open_license(options.client);
-  if (options.online) {
-    const Verdict verdict = license.deactivate_online();
-    report_verdict(session, verdict, Detail::kGlance);
-    license.close();
-    return kExitOk;
-  }
   const std::string proof = license.deactivate();
   license.close();
   return deliver(session, options.output, proof, "licence given back for good; send the vendor the proof");
@@ -31,7 +23,6 @@ void add_deactivate(CLI::App& app, Session& session) {
   auto options = std::make_shared<DeactivateOptions>();
   CLI::App* const command = add_command(
       app, session, "deactivate", "Give the licence back for good; again, the same proof", options, run);
-  command->add_flag("--online", options->online, "Tell the licence service instead of writing the proof");
   add_output_options(*command, options->output);
   add_client_options(*command, options->client);
 }

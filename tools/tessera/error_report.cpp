@@ -1,6 +1,5 @@
 #include "error_report.hpp"
 
-#include "http/http_advice.hpp"
 #include "store/store_advice.hpp"
 #include "verdict_report.hpp"
 
@@ -16,8 +15,6 @@ int exit_code_of(ErrorCode code) {
     case ErrorCode::kBusy:
     case ErrorCode::kTimeout:
     case ErrorCode::kCancelled:
-    case ErrorCode::kNetwork:
-    case ErrorCode::kUnavailable:
       return kExitTryAgain;
     default:
       return kExitFailed;
@@ -26,10 +23,7 @@ int exit_code_of(ErrorCode code) {
 
 /// The text of a licence error ends with advice of its own; a command is better where there is one.
 std::string_view next_step(const Error& error) {
-  if (const auto license_code = error.license_code()) {
-    const std::string_view command = next_command(*license_code);
-    return command.empty() && error.code() != ErrorCode::kLicense ? "try again later" : command;
-  }
+  if (const auto license_code = error.license_code()) return next_command(*license_code);
   switch (error.code()) {
     case ErrorCode::kArg:
       return "correct the option, or the member of the configuration or spec";
@@ -38,8 +32,6 @@ std::string_view next_step(const Error& error) {
     case ErrorCode::kIo:
     case ErrorCode::kNotFound:
       return "check that path, or name another folder with --data-dir";
-    case ErrorCode::kState:
-      return "pass --gateway, or set \"gateway\" in the configuration";
     case ErrorCode::kDiskFull:
       return "free space and try again";
     case ErrorCode::kBusy:
@@ -70,9 +62,7 @@ int report_failure(bool json, int exit_code, const std::string& what, std::strin
 }
 
 int report_error(bool json, const Error& error, Subject subject) {
-  const std::string_view next = subject == Subject::kStore  ? store_next_step(error)
-                                : subject == Subject::kHttp ? http_next_step(error.code())
-                                                            : next_step(error);
+  const std::string_view next = subject == Subject::kStore ? store_next_step(error) : next_step(error);
   return report_failure(json, exit_code_of(error.code()), error.what(), next,
                         {{"code", static_cast<std::int32_t>(error.code())},
                          {"name", name(error.code())},

@@ -13,7 +13,7 @@ int report_failure(bool json, int exit_code, const std::string& what, std::strin
                    Json particulars = Json::object());
 
 /// What the command that failed was about.
-enum class Subject { kLicense, kStore, kHttp };
+enum class Subject { kLicense, kStore };
 
 /// The same for an error of the library, with the exit code that it stands for.
 int report_error(bool json, const Error& error, Subject subject);

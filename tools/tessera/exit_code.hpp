@@ -19,14 +19,12 @@ enum ExitCode : int {
 
 /// For --help and the man page.
 inline constexpr std::array<std::pair<ExitCode, std::string_view>, 5> kExitCodes{{
-    {kExitOk, "done; for verify, explain, activate, sync and trial: the licence is usable"},
+    {kExitOk, "done; for verify, explain, activate and trial: the licence is usable"},
     {kExitFailed,
-     "failed: a file, the data folder, the store or the library; for check: the store is damaged; for http: "
-     "the "
-     "server refused"},
+     "failed: a file, the data folder, the store or the library; for check: the store is damaged"},
     {kExitUsage, "the command line, the configuration or the SQL is wrong"},
     {kExitNotLicensed, "the licence is not usable, or a document was refused"},
-    {kExitTryAgain, "busy, interrupted or not reached: the same command may work later"},
+    {kExitTryAgain, "busy or interrupted: the same command may work later"},
 }};
 
 /// What this tool itself has to say against a run; failures of the library are tessera::Error.

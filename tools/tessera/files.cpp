@@ -149,6 +149,4 @@ void write_private_file(const std::string& path, std::string_view text, Overwrit
   }
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find_first_of("\r\n")); }
-
 }  // namespace tessera::cli

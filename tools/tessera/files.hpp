@@ -11,10 +11,7 @@ inline constexpr std::string_view kStandardStream = "-";
 /// The whole file; throws Failure when it can't be read or is too large to be one of ours.
 std::string read_file(const std::string& path);
 
-/// The text before the first end of a line.
-std::string first_line(const std::string& text);
-
-/// The same as read_file() for a file that holds a secret: warns when others can access it.
+/// The same for a file that holds a secret: warns when others can access it.
 std::string read_secret_file(const std::string& path);
 
 /// Overwrites memory that held a secret.

@@ -37,26 +37,19 @@ void use_locale() {
     std::setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-Subject subject_of(const CLI::App& app) {
-  if (app.got_subcommand("http")) return Subject::kHttp;
-  return app.got_subcommand("store") ? Subject::kStore : Subject::kLicense;
-}
-
 int run(int argc, char** argv) {
   use_locale();
   Session session;
   CLI::App app(
-      "Issues, activates and explains licences that are bound to hardware, cares for encrypted stores, and "
-      "asks "
-      "servers",
+      "Issues, activates and explains licences that are bound to hardware, and cares for encrypted stores",
       "tessera");
   app.footer(footer());
   app.require_subcommand(1);
   app.set_version_flag("--version", "tessera " + std::string(version()), "Show the version");
   app.formatter(std::make_shared<HelpFormatter>());
   for (const auto add :
-       {add_hwid, add_request, add_activate, add_sync, add_verify, add_deactivate, add_inspect, add_keygen,
-        add_keyset, add_issue, add_crl, add_store, add_http, add_version, add_completion, add_man})
+       {add_hwid, add_request, add_activate, add_verify, add_deactivate, add_inspect, add_keygen, add_keyset,
+        add_issue, add_crl, add_store, add_version, add_completion, add_man})
     add(app, session);
 
   const bool json = asks_for_json(argc, argv);
@@ -72,7 +65,7 @@ int run(int argc, char** argv) {
   } catch (const Failure& failure) {
     return report_failure(json, failure.exit_code(), failure.what(), failure.next());
   } catch (const Error& error) {
-    return report_error(json, error, subject_of(app));
+    return report_error(json, error, app.got_subcommand("store") ? Subject::kStore : Subject::kLicense);
   } catch (const Json::exception&) {
     return report_failure(json, kExitUsage, "a value is not UTF-8 text, or of another type than it has to be",
                           "check the options and the JSON files");

@@ -68,7 +68,7 @@ std::string man_page(const CLI::App& app, const std::string& date) {
   std::ostringstream out;
   out << ".Dd " << date
       << "\n.Dt TESSERA 1\n.Os\n"
-         ".Sh NAME\n.Nm tessera\n.Nd licences bound to hardware, encrypted stores and resilient requests\n"
+         ".Sh NAME\n.Nm tessera\n.Nd licences bound to hardware, and encrypted stores\n"
          ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar options\n"
          ".Sh DESCRIPTION\n"
       << plain(app.get_description())
@@ -93,9 +93,7 @@ std::string man_page(const CLI::App& app, const std::string& date) {
          ".Sh EXAMPLES\nAsk for a licence, import it, and see why it holds:\n.Bd -literal -offset indent\n"
          "tessera request > machine.req\ntessera activate player.lic\ntessera explain\n.Ed\n.Pp\n"
          "Make a store and read it:\n.Bd -literal -offset indent\n"
-         "tessera store init app.tdb --recovery-key\ntessera store shell app.tdb\n.Ed\n.Pp\n"
-         "See what a request goes through:\n.Bd -literal -offset indent\n"
-         "tessera http https://api.example.com/v1/products --explain\n.Ed\n";
+         "tessera store init app.tdb --recovery-key\ntessera store shell app.tdb\n.Ed\n";
   return out.str();
 }
 

@@ -15,6 +15,8 @@ struct RequestCommand {
   std::string note;
 };
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find_first_of("\r\n")); }
+
 int run(const Session& session, const RequestCommand& options) {
   License license = open_license(options.client);
   if (options.renew && license.check().license_id().empty()) {

@@ -39,13 +39,6 @@ std::string default_data_dir(const std::string& product) {
   return std::string(is_set ? data_home : "~/.local/share") + "/tessera/" + product;
 }
 
-/// A command asks what it was told to ask, and nothing besides.
-void keep_quiet(Json& config) {
-  if (!config.contains("gateway") && !config.contains("license_service")) return;
-  Json& service = config["license_service"];
-  if (service.is_null() || service.is_object()) service["background"] = false;
-}
-
 }  // namespace
 
 void add_config_option(CLI::App& command, std::string& path) {
@@ -82,10 +75,6 @@ void add_client_options(CLI::App& command, ClientOptions& options) {
   command.add_option("--app-version", options.app_version, "Version of the application")
       ->type_name("VERSION")
       ->group("Product");
-  command
-      .add_option("--gateway", options.gateway, "Server of the application, which has the licence service")
-      ->type_name("URL")
-      ->group("Product");
 }
 
 License open_license(const ClientOptions& options) {
@@ -93,8 +82,6 @@ License open_license(const ClientOptions& options) {
   override_member(config, "data_dir", options.data_dir);
   override_member(config, "user", options.user);
   override_member(config, "app_version", options.app_version);
-  override_member(config, "gateway", options.gateway);
-  keep_quiet(config);
   if (!options.root_keys.empty()) config["trusted_keys"] = options.root_keys;
   require(config, "trusted_keys", "--root-key");
   if (!config.contains("data_dir") && config["product"].is_string())

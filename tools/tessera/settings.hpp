@@ -33,7 +33,6 @@ struct ClientOptions {
   std::vector<std::string> root_keys;
   std::string user;
   std::string app_version;
-  std::string gateway;
 };
 void add_client_options(CLI::App& command, ClientOptions& options);
 License open_license(const ClientOptions& options);

@@ -1,6 +1,4 @@
 import type { AppConfig } from "./config.js";
-import { HttpClient, toSetup } from "./http.js";
-import type { HttpSecrets } from "./http_config.js";
 import { toJson } from "./json.js";
 import { closeTimeoutMs, License, type CloseOptions } from "./license.js";
 import { attach, type LogLevel, type LogSink, type Subscription } from "./log.js";
@@ -12,7 +10,6 @@ import type { Secrets } from "./store_config.js";
 /** One handle for an application: opens the areas from one configuration. What is obtained from it keeps it alive. */
 export class App {
   readonly #handle: Handle<"app">;
-  #http: HttpClient | undefined;
   /** The application's licence. */
   readonly license: License;
 
@@ -32,18 +29,6 @@ export class App {
    * secrets. Closed with the application. Errors: as Store.open(), "state" (closed). */
   async store(secrets?: Secrets, options?: CallOptions): Promise<Store> {
     return new Store(await run(options, () => native.appStore(this.#handle, secrets)));
-  }
-
-  /** The application's API client, as `http` and `gateway` of its configuration have it: made when it is first asked for.
-   * Closed with the application. Errors: as openHttp(). */
-  get http(): HttpClient {
-    return (this.#http ??= this.openHttp());
-  }
-
-  /** Makes the application's API client where its configuration needs secrets; from then on `http` is it.
-   * Errors: as HttpClient.open(), "state" (closed). */
-  openHttp(secrets?: HttpSecrets): HttpClient {
-    return (this.#http = new HttpClient(native.appHttp(this.#handle, toSetup(secrets))));
   }
 
   /** Sends log records of every area of at least `level` to `sink` until the Subscription is cancelled. */

@@ -20,12 +20,7 @@ export type ErrorCode =
   | "disk_full" // the disk is full
   | "crypto" // a key or ciphertext is not acceptable
   | "abi" // header and library versions do not fit
-  | "internal" // a defect in Tessera; please report it
-  | "network" // the network or the server could not be reached
-  | "untrusted" // the server could not prove who it is
-  | "protocol" // the server's answer breaks the rules of its protocol
-  | "unavailable" // the server is not to be asked now; the detail says when
-  | "unauthorized"; // the account has to be authorised again
+  | "internal"; // a defect in Tessera; please report it
 
 /** Licence codes with their numbers: docs/reference/license-codes.md. Those below 20 leave the licence usable. */
 export const licenseCodes = {

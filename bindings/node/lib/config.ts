@@ -1,7 +1,6 @@
 // What an application configures. Each member is the camelCase spelling of one in docs/reference/license-config.md,
 // which has meanings, limits and defaults; a member left out keeps the default.
 
-import type { HttpConfig } from "./http_config.js";
 import type { Time } from "./json.js";
 import type { StoreSettings } from "./store_config.js";
 
@@ -26,17 +25,6 @@ export interface RsaKey {
   audience?: string;
   refreshAfterS?: number;
   graceS?: number;
-}
-
-/** How an application uses its licence service. */
-export interface LicenseServiceSettings {
-  /** Instead of `gateway` + "/license". */
-  url?: string;
-  protocol?: "tessera" | "validate";
-  /** Whether the SDK asks by itself when that is due. */
-  background?: boolean;
-  refreshAfterS?: number;
-  timeoutS?: number;
 }
 
 /** Configuration of App.open() and License.open(). */
@@ -68,9 +56,4 @@ export interface AppConfig {
   appFactors?: readonly AppFactor[];
   /** The application's store. */
   store?: StoreSettings;
-  /** The application's server: an https URL, or http to this machine. */
-  gateway?: string;
-  /** The application's API client. */
-  http?: HttpConfig;
-  licenseService?: LicenseServiceSettings;
 }

@@ -1,7 +1,7 @@
-/** Tessera for Node: licensing, hardware identity, an encrypted store and an API client.
+/** Tessera for Node: licensing, hardware identity and an encrypted store.
  *
- * Start with App.open() in an application, with Issuer.open() on the vendor's server, and with Store.open() or
- * HttpClient.open() where there is no licence. What reads or writes files returns a promise; checks are synchronous. Failures are TesseraError.
+ * Start with App.open() in an application, with Issuer.open() on the vendor's server, and with Store.open() where there
+ * are data but no licence. What reads or writes files returns a promise; checks are synchronous. Failures are TesseraError.
  *
  * @packageDocumentation */
 
@@ -11,41 +11,8 @@ import { native } from "./native.js";
 export { App } from "./app.js";
 export { Cache, type CacheOptions, type CacheStats, type CacheValue } from "./cache.js";
 export type { ErrorCode, LicenseCode } from "./codes.js";
-export type { AppConfig, AppFactor, LicenseServiceSettings, Policy, RsaKey } from "./config.js";
-export { Delivery, type DeliveryEvent, type DeliveryOptions } from "./delivery.js";
+export type { AppConfig, AppFactor, Policy, RsaKey } from "./config.js";
 export { TesseraError } from "./error.js";
-export { HttpClient, type HttpMetrics } from "./http.js";
-export { HttpAuth, type HttpOAuth, type HttpOAuthTokens, type HttpToken, type HttpTokenStore } from "./http_auth.js";
-export { HttpForm, HttpUpload, type HttpPart, type HttpPieces } from "./http_body.js";
-export type {
-  HttpBreaker,
-  HttpBudget,
-  HttpCache,
-  HttpConfig,
-  HttpConnectivity,
-  HttpIdempotency,
-  HttpLimiter,
-  HttpPool,
-  HttpProxies,
-  HttpRetry,
-  HttpRoute,
-  HttpSecrets,
-  HttpSizes,
-  HttpTimeouts,
-  HttpTls,
-} from "./http_config.js";
-export type { HttpDownloadOptions, HttpDownloadResult } from "./http_download.js";
-export { HttpAttempt, type HttpClientEvent, type HttpHead, type HttpHooks, type HttpState } from "./http_hooks.js";
-export type { HttpFields, HttpOptions, HttpQuery } from "./http_request.js";
-export { HttpHeaders, HttpResponse, type HttpProblem, type HttpTimings, type HttpTrace } from "./http_response.js";
-export {
-  HttpEvents,
-  HttpPages,
-  type HttpEvent,
-  type HttpEventsOptions,
-  type HttpPagesOptions,
-} from "./http_series.js";
-export { HttpStream } from "./http_stream.js";
 export { Hwid, type Factor, type HwidOptions, type Strength } from "./hwid.js";
 export {
   checkLicenseKey,
@@ -70,7 +37,7 @@ export type {
   TrialSpec,
 } from "./issuer_spec.js";
 export type { Time } from "./json.js";
-export { License, type ActivateOptions, type CloseOptions, type MeterReading, type RequestOptions } from "./license.js";
+export { License, type CloseOptions, type MeterReading, type RequestOptions } from "./license.js";
 export { Subscription, type LogLevel, type LogRecord, type LogSink } from "./log.js";
 export type { CallOptions } from "./operation.js";
 export {
@@ -104,8 +71,8 @@ export function version(): string {
   return native.version();
 }
 
-/** Versions of the library and of what runs inside it, for a support report. The addon carries its own OpenSSL,
- * curl and libsodium, whatever Node has. */
+/** Versions of the library and of what runs inside it, for a support report. The addon carries its own OpenSSL and
+ * libsodium, whatever Node has. */
 export interface BuildInfo {
   readonly version: string;
   readonly openssl: string;
@@ -113,8 +80,6 @@ export interface BuildInfo {
   /** Of the store; a build without it has neither. */
   readonly sqlite?: string;
   readonly sqlcipher?: string;
-  /** Of the API client; a build without it has none. */
-  readonly curl?: string;
   readonly compiler: string;
 }
 
@@ -124,8 +89,8 @@ export function buildInfo(): BuildInfo {
 }
 
 /** Whether this build includes an area; calls into a missing one give "unsupported". */
-export function hasFeature(feature: "hwid" | "license" | "store" | "http"): boolean {
-  const bits = { hwid: 1, license: 2, store: 4, http: 8 };
+export function hasFeature(feature: "hwid" | "license" | "store"): boolean {
+  const bits = { hwid: 1, license: 2, store: 4 };
   return (native.features() & bits[feature]) !== 0;
 }
 

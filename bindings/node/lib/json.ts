@@ -4,7 +4,7 @@
 export type Time = Date | number;
 
 /** Members whose own members are names that the application chose. */
-const namesOfTheApplication = new Set(["entitlements", "headers", "parameters"]);
+const namesOfTheApplication = new Set(["entitlements"]);
 
 const toSnake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const toCamel = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -13,16 +13,6 @@ export interface RequestOptions extends CallOptions {
   note?: string;
 }
 
-/** What License.activate() takes. */
-export interface ActivateOptions extends CallOptions {
-  /** The customer's licence key (XXXXX-...). */
-  licenseKey?: string;
-  /** Free text for the vendor, such as a seat name; at most 256 bytes. */
-  note?: string;
-  /** Token of the customer's account instead of a key. */
-  accountToken?: string | Uint8Array;
-}
-
 /** What close() takes. */
 export interface CloseOptions extends CallOptions {
   /** How long to wait for another process that holds the state; 2000 by default. */
@@ -40,8 +30,8 @@ export const closeTimeoutMs = 2000;
 
 /** The licence of one product in one data folder.
  *
- * Calls that read or write files return promises and run one after another, in the order they were made; those that ask
- * the licence service run beside them; check() is a memory read. Failures are TesseraError; a licence that is not valid is an answer, not a failure. */
+ * Calls that read or write files return promises and run one after another, in the order they were made; check() is a
+ * memory read. Failures are TesseraError; a licence that is not valid is an answer, not a failure. */
 export class License {
   readonly #handle: Handle<"license">;
   readonly #check: () => RawVerdict;
@@ -52,11 +42,6 @@ export class License {
   constructor(handle: Handle<"license">) {
     this.#handle = handle;
     this.#check = native.licenseChecker(handle);
-  }
-
-  /** @internal */
-  static handleOf(license: License): Handle<"license"> {
-    return license.#handle;
   }
 
   /** Reads the state file, probes the hardware and evaluates. A missing or damaged state is not an error: the verdict
@@ -110,58 +95,6 @@ export class License {
    * Errors: "license" (NO_LICENSE), "state", "busy", "io". */
   deactivate(options?: CallOptions): Promise<string> {
     return run(options, () => native.licenseDeactivate(this.#handle));
-  }
-
-  /** Licenses this machine over the network and stores the licence. The service is `gateway` of the configuration.
-   * Errors: "arg", "license" (why it was refused), "state" (closed, or no service), "busy", "io", "network", "timeout", "untrusted",
-   * "unavailable", "unsupported". */
-  activate(options?: ActivateOptions): Promise<Verdict> {
-    const { licenseKey, note, accountToken } = options ?? {};
-    return judge(options, () => native.licenseActivate(this.#handle, licenseKey, note, accountToken ?? ""));
-  }
-
-  /** Confirms the installed licence over the network and takes in what changed; one under way is joined. No failure takes
-   * the licence away before its grace ends.
-   * Errors: "license" (why it was refused), "state" (closed, or no service), "busy", "io", "network", "timeout", "untrusted",
-   * "unavailable", "unsupported". */
-  sync(options?: CallOptions): Promise<Verdict> {
-    return judge(options, () => native.licenseSync(this.#handle));
-  }
-
-  /** Asks the service for the installed licence anew, for the hardware as it is; one under way is joined.
-   * Errors: "license" (why it was refused), "state" (closed, or no service), "busy", "io", "network", "timeout", "untrusted",
-   * "unavailable", "unsupported". */
-  renew(options?: CallOptions): Promise<Verdict> {
-    return judge(options, () => native.licenseRenew(this.#handle));
-  }
-
-  /** Takes or prolongs the lease of a floating licence; one under way is joined.
-   * Errors: "license" (why it was refused), "state" (closed, or no service), "busy", "io", "network", "timeout", "untrusted",
-   * "unavailable", "unsupported". */
-  heartbeat(options?: CallOptions): Promise<Verdict> {
-    return judge(options, () => native.licenseHeartbeat(this.#handle));
-  }
-
-  /** deactivate(), and tells the service, which frees the seat. What was given back stays so when the service can't be
-   * had; calling it again tells it again.
-   * Errors: "license" (why it was refused), "state" (closed, or no service), "busy", "io", "network", "timeout", "untrusted",
-   * "unavailable", "unsupported". */
-  deactivateOnline(options?: CallOptions): Promise<Verdict> {
-    return judge(options, () => native.licenseDeactivateOnline(this.#handle));
-  }
-
-  /** Asks for the signed time of the service, which may take back what a clock that ran ahead made this machine believe.
-   * Errors: "license" (why it was refused), "state" (closed, or no service), "busy", "io", "network", "timeout", "untrusted",
-   * "unavailable", "unsupported". */
-  confirmClock(options?: CallOptions): Promise<Verdict> {
-    return judge(options, () => native.licenseConfirmClock(this.#handle));
-  }
-
-  /** Takes in the newest key set and revocation list, and tells the service nothing of this machine.
-   * Errors: "license" (why it was refused), "state" (closed, or no service), "busy", "io", "network", "timeout", "untrusted",
-   * "unavailable", "unsupported". */
-  fetchLists(options?: CallOptions): Promise<Verdict> {
-    return judge(options, () => native.licenseFetchLists(this.#handle));
   }
 
   /** Uses `amount` of a metered entitlement, all or nothing; durable when the promise is resolved. 0 only reads. The

@@ -1,10 +1,6 @@
 // The raw addon: one function for each of the C ABI, or one object where C has a getter per member.
 
 import type { ErrorCode, LicenseCode } from "./codes.js";
-import type { RawDeliveryEvent } from "./delivery.js";
-import type { HttpDownloadResult } from "./http_download.js";
-import type { RawRequest } from "./http_request.js";
-import type { RawHttpEvent } from "./http_series.js";
 
 declare const tag: unique symbol;
 /** A handle of the library. Released by the garbage collector, or by a `...Free` function. */
@@ -12,8 +8,11 @@ export interface Handle<Noun extends string> {
   readonly [tag]: Noun;
 }
 
-/** A started operation; lastStarted() gives the number by which it is cancelled. */
-export type Started<T> = Promise<T>;
+/** A started operation: its result, and the number by which it is cancelled. */
+export interface Started<T> {
+  readonly promise: Promise<T>;
+  readonly id: number;
+}
 
 export interface RawVerdict {
   readonly handle: Handle<"verdict">;
@@ -67,23 +66,6 @@ export interface RawItem {
   readonly notBeforeMs: number;
 }
 
-/** What a request got. The facts are lines that lib/http_response.ts reads; the trace is time in microseconds, stage and
- * text of each event, one after another. */
-export type RawHttpResponse = readonly [
-  status: number,
-  facts: string,
-  body: ArrayBuffer | undefined,
-  trace?: readonly (number | string)[],
-  problem?: {
-    readonly type: string;
-    readonly title: string | undefined;
-    readonly status: number;
-    readonly detail: string | undefined;
-    readonly instance: string | undefined;
-    readonly extensions: string | undefined;
-  },
-];
-
 /** Hears how far long work is. */
 export type Progress = (done: number, total: number) => void;
 
@@ -99,24 +81,15 @@ interface Secrets {
   appKey?: Uint8Array | undefined;
   recoveryKey?: string | undefined;
 }
-/** The store or undefined, then names and secrets, one after another. */
-export type RawHttpSetup = readonly [store: Store | undefined, ...secrets: Bytes[]];
-type Http = Handle<"http">;
-type Upload = Handle<"http_upload">;
-type Form = Handle<"http_form">;
 
 export type RawSink = (level: number, area: string, event: string, message: string, fields: string) => void;
-/** Is asked, and answers by answer(), or is told when there is no question. */
-export type RawAsked = (question: number | undefined, what: string, ...given: unknown[]) => void;
 type ErrorFactory = (code: ErrorCode, text: string, domain: string, retryable: boolean, detail: string) => Error;
 type Bytes = string | Uint8Array;
 
 export interface Native {
   setErrorFactory(factory: ErrorFactory): void;
-  lastStarted(): number;
   cancel(id: number): void;
   endSink(id: number): void;
-  answer(sink: number, question: number, number: number, texts: readonly Bytes[] | undefined): void;
 
   version(): string;
   buildInfo(): string;
@@ -140,18 +113,6 @@ export interface Native {
   licenseRequest(license: Handle<"license">, licenseKey?: string, note?: string): Started<string>;
   licenseStartTrial(license: Handle<"license">, token: Bytes): Started<RawVerdict>;
   licenseDeactivate(license: Handle<"license">): Started<string>;
-  licenseActivate(
-    license: Handle<"license">,
-    licenseKey: string | undefined,
-    note: string | undefined,
-    accountToken: string | Uint8Array,
-  ): Started<RawVerdict>;
-  licenseSync(license: Handle<"license">): Started<RawVerdict>;
-  licenseRenew(license: Handle<"license">): Started<RawVerdict>;
-  licenseHeartbeat(license: Handle<"license">): Started<RawVerdict>;
-  licenseDeactivateOnline(license: Handle<"license">): Started<RawVerdict>;
-  licenseConfirmClock(license: Handle<"license">): Started<RawVerdict>;
-  licenseFetchLists(license: Handle<"license">): Started<RawVerdict>;
   licenseMeterAdd(
     license: Handle<"license">,
     name: string,
@@ -343,91 +304,6 @@ export interface Native {
   sealedLogFlush(log: Handle<"sealed_log">): Promise<void>;
   sealedLogFree(log: Handle<"sealed_log">): void;
   sealedLogRead(store: Store, path: string): Started<Rowset>;
-
-  httpOpen(config: string, setup: RawHttpSetup): Http;
-  appHttp(app: Handle<"app">, setup: RawHttpSetup): Http;
-  /** Gives the function that sends requests of the client. */
-  httpSender(http: Http): (...request: RawRequest) => Started<RawHttpResponse>;
-  httpMetrics(http: Http, format: number): string;
-  httpState(http: Http): Promise<string>;
-  httpResetBreaker(http: Http, host?: string): Promise<void>;
-  httpNetworkChanged(http: Http): Promise<void>;
-  httpOnLog(http: Http, level: number, sink: RawSink): number;
-  httpOnEvent(
-    http: Http,
-    sink: (kind: number, subject: string, state: string, untilMs: number, mark: number) => void,
-  ): number;
-  httpOnAttempt(
-    http: Http,
-    flags: number,
-    hasBefore: boolean,
-    hasAfter: boolean,
-    wantsBody: boolean,
-    timeoutMs: number,
-    asked: RawAsked,
-  ): number;
-  httpClose(http: Http, timeoutMs: number): Started<void>;
-
-  httpStreamOpen(http: Http, request: RawRequest): Started<Handle<"http_stream">>;
-  httpStreamHead(stream: Handle<"http_stream">): RawHttpResponse;
-  /** Empty at the end. */
-  httpStreamRead(stream: Handle<"http_stream">, most: number): Started<Uint8Array>;
-  httpStreamClose(stream: Handle<"http_stream">): void;
-  httpUploadNew(size: number): Upload;
-  httpUploadWrite(upload: Upload, data: Bytes): Started<void>;
-  httpUploadFinish(upload: Upload): void;
-  httpUploadFail(upload: Upload): void;
-  httpFormNew(): Form;
-  httpFormAddField(form: Form, name: string, value: string): void;
-  httpFormAddBytes(form: Form, name: string, data: Bytes, fileName?: string, contentType?: string): void;
-  httpFormAddFile(form: Form, name: string, path: string, fileName?: string, contentType?: string): Promise<void>;
-  httpDownload(
-    http: Http,
-    request: RawRequest,
-    path: string,
-    sha256: string | undefined,
-    size: number,
-    maxBytes: number,
-    listener?: Progress,
-  ): Started<HttpDownloadResult>;
-
-  httpEventsOpen(http: Http, request: RawRequest, config: string): Handle<"http_events">;
-  httpEventsNext(events: Handle<"http_events">): Started<RawHttpEvent | undefined>;
-  httpEventsClose(events: Handle<"http_events">): void;
-  httpPagesOpen(http: Http, request: RawRequest, config: string): Handle<"http_pages">;
-  httpPagesNext(pages: Handle<"http_pages">): Started<RawHttpResponse | undefined>;
-  httpPagesClose(pages: Handle<"http_pages">): void;
-
-  httpSetToken(http: Http, header: string | undefined, prefix: string | undefined, token: Bytes): void;
-  httpSetTokenSource(http: Http, asked: RawAsked): number;
-  httpSetOauth(
-    http: Http,
-    config: string,
-    clientSecret: Bytes | undefined,
-    store: Store | undefined,
-    account: string | undefined,
-    keepsTokens: boolean,
-    hearsOfEnd: boolean,
-    asked: RawAsked,
-  ): number;
-  httpSetOauthTokens(http: Http, record: Bytes): Started<void>;
-  httpSetLicenseAuth(http: Http, license: Handle<"license">): void;
-  httpAuthState(http: Http): number;
-  httpClearAuth(http: Http): void;
-
-  deliveryStart(
-    store: Store,
-    http: Http,
-    concurrency: number,
-    leaseMs: number,
-    spacingMs: number,
-    consentTopics: readonly string[],
-    listener?: (...event: RawDeliveryEvent) => void,
-  ): Handle<"delivery">;
-  deliveryPoke(delivery: Handle<"delivery">): void;
-  deliveryRetryNow(delivery: Handle<"delivery">): void;
-  deliverySetConsent(delivery: Handle<"delivery">, topic: string, granted: boolean): Started<RawChanges>;
-  deliveryStop(delivery: Handle<"delivery">, timeoutMs: number): Started<void>;
 }
 
 function load(): Native {

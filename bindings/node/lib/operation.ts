@@ -21,24 +21,15 @@ export function endsOf(signal: AbortSignal): Set<() => void> {
 }
 
 /** Starts an operation and gives its result. Never throws by itself. */
-export function run<T>(options: CallOptions | undefined, start: () => Started<T>): Promise<T> {
+export async function run<T>(options: CallOptions | undefined, start: () => Started<T>): Promise<T> {
   const signal = options?.signal;
-  if (signal !== undefined) return runUntil(signal, start);
-  try {
-    return start();
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
-}
-
-async function runUntil<T>(signal: AbortSignal, start: () => Started<T>): Promise<T> {
+  if (signal === undefined) return start().promise;
   signal.throwIfAborted();
-  const started = start();
-  const id = native.lastStarted();
+  const { promise, id } = start();
   const end = () => native.cancel(id);
   const all = endsOf(signal).add(end);
   try {
-    return await started;
+    return await promise;
   } catch (error) {
     if (signal.aborted && (error as { code?: unknown }).code === "cancelled") throw signal.reason;
     throw error;

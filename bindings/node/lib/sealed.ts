@@ -1,5 +1,17 @@
 import { native, type Handle } from "./native.js";
-import { Queue } from "./queue.js";
+
+/** Calls one after another: a file is written by one at a time. */
+class Queue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  add<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(call, call);
+    this.#last = result;
+    result.catch(() => {}); // who added it hears of it
+    return result;
+  }
+
+}
 
 /** An encrypted file being written. It lies beside its path, which it takes with finish(). */
 export class SealedWriter {

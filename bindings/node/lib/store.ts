@@ -98,11 +98,6 @@ export class Store {
     this.outbox = new Outbox(handle);
   }
 
-  /** @internal */
-  static handleOf(store: Store): Handle<"store"> {
-    return store.#handle;
-  }
-
   /** Opens a store, and makes it when it is not there. A new one gets a slot for each secret given. Errors: "arg", "crypto"
    * (WRONG_KEY, NOT_ENCRYPTED, FOREIGN_FILE, HARDWARE_CHANGED), "corrupt" (DAMAGED, DATA_MISSING, ROLLED_BACK, SLOTS_OLD),
    * "not_found" (SLOTS_MISSING), "unsupported" (NEWER_FORMAT), "busy" (STORE_LOCKED), "io", "permission", "disk_full". */

@@ -85,10 +85,10 @@ export async function runIn<T>(begin: () => Promise<Handle<"tx">>, work: (tx: Tr
   const handle = await begin();
   try {
     const result = await work(new Transaction(handle));
-    await native.txCommit(handle);
+    await native.txCommit(handle).promise;
     return result;
   } catch (error) {
-    await native.txRollback(handle).catch(() => {}); // what went wrong first is what counts
+    await native.txRollback(handle).promise.catch(() => {}); // what went wrong first is what counts
     throw error;
   } finally {
     native.txFree(handle);

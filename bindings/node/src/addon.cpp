@@ -23,13 +23,6 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   define_cache(env, exports);
   define_outbox(env, exports);
   define_sealed(env, exports);
-  define_http(env, exports);
-  define_http_stream(env, exports);
-  define_http_series(env, exports);
-  define_http_download(env, exports);
-  define_http_auth(env, exports);
-  define_http_hooks(env, exports);
-  define_delivery(env, exports);
   // Last, because nobody would take the hook back if one of those threw, as all do while a worker is
   // terminated; and after the channel, so that it runs before the channel's own end.
   env.AddCleanupHook([](Addon* addon) { addon->close(); }, this);
@@ -39,9 +32,6 @@ Addon::~Addon() { close(); }
 
 void Addon::close() {
   channel_->close();
-  // First of all: what follows may wait for threads that wait for answers.
-  for (const auto& [id, sink] : sinks_)
-    if (sink.asker != nullptr) sink.asker->close();
   for (const auto& [id, operation] : operations_) {
     tsr_op_cancel(operation.op.get());
     if (operation.progress != nullptr) operation.progress->abort();
@@ -99,56 +89,27 @@ void Addon::settle_operation(uint64_t id) {
   }
 }
 
-// Whoever waits for an answer would be waited for by the end of the registration.
-Addon::Sink::~Sink() {
-  if (asker != nullptr) asker->close();
-}
-
-void Addon::add_sink(uint64_t id, tsr_sub* sub, Napi::Function sink, std::shared_ptr<Asker> asker) {
+void Addon::add_sink(uint64_t id, tsr_sub* sub, Napi::Function sink) {
   decltype(Sink::sub) owned(sub);
-  Sink& added = sinks_[id];
-  added.sub = std::move(owned);
-  added.function = Napi::Persistent(sink);
-  added.asker = std::move(asker);
+  sinks_.emplace(id, Sink{std::move(owned), Napi::Persistent(sink)});
 }
 
 void Addon::remove_sink(uint64_t id) { sinks_.erase(id); }
 
-namespace {
-
-struct ToValue {
-  Napi::Env env;
-
-  napi_value operator()(std::monostate) const { return env.Undefined(); }
-  napi_value operator()(double number) const { return Napi::Number::New(env, number); }
-  napi_value operator()(const std::string& text) const { return Napi::String::New(env, text); }
-  napi_value operator()(const Latin1& latin1) const {
-    napi_value value = nullptr;
-    if (napi_create_string_latin1(env, latin1.text.data(), latin1.text.size(), &value) != napi_ok)
-      throw Napi::Error::New(env);
-    return value;
-  }
-  napi_value operator()(const std::vector<uint8_t>& bytes) const {
-    return bytes_out(env, bytes.data(), bytes.size());
-  }
-};
-
-}  // namespace
-
-void Addon::call_sink(uint64_t id, const Arguments& arguments) {
+void Addon::call_sink(uint64_t id, const LogRecord& record) {
   const auto found = sinks_.find(id);
   if (found == sinks_.end()) return;
   const Napi::HandleScope scope(env_);
-  std::vector<napi_value> values;
-  values.reserve(arguments.size());
-  for (const Argument& argument : arguments) values.push_back(std::visit(ToValue{env_}, argument));
-  found->second.function.Call(values);
+  found->second.function.Call({Napi::Number::New(env_, record.level), Napi::String::New(env_, record.area),
+                               Napi::String::New(env_, record.event), Napi::String::New(env_, record.message),
+                               Napi::String::New(env_, record.fields)});
 }
 
-void Addon::answer(uint64_t id, uint64_t question, std::optional<Answer> answer) {
+void Addon::call_sink(uint64_t id, const std::string& key) {
   const auto found = sinks_.find(id);
-  if (found == sinks_.end() || found->second.asker == nullptr) return;
-  found->second.asker->answer(question, std::move(answer));
+  if (found == sinks_.end()) return;
+  const Napi::HandleScope scope(env_);
+  found->second.function.Call({Napi::String::New(env_, key)});
 }
 
 }  // namespace tessera::node

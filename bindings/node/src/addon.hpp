@@ -4,11 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <unordered_map>
+#include <string>
 #include <utility>
 
-#include "asker.hpp"
 #include "channel.hpp"
 #include "scratch.hpp"
 #include "setup.hpp"
@@ -40,20 +38,17 @@ class Addon : public Napi::Addon<Addon> {
 
   // Operations. The environment stays alive while one is pending.
   uint64_t reserve_id() { return next_id_++; }
-  uint64_t last_id() const { return next_id_ - 1; }
   Napi::Promise add_operation(uint64_t id, tsr_op* op, Settle settle,
                               std::shared_ptr<Progress> progress = nullptr, Napi::Value listener = {});
   void cancel_operation(uint64_t id);
   void settle_operation(uint64_t id);
   void report_progress(uint64_t id);
 
-  // Sinks: functions that hear of what happens, or are asked. They do not keep the environment alive.
-  /// `sub` may be null, of what is no registration; `asker` is there when the library waits for answers.
-  void add_sink(uint64_t id, tsr_sub* sub, Napi::Function sink, std::shared_ptr<Asker> asker = nullptr);
+  // Sinks of log records and of changed settings. They do not keep the environment alive.
+  void add_sink(uint64_t id, tsr_sub* sub, Napi::Function sink);
   void remove_sink(uint64_t id);
-  void call_sink(uint64_t id, const Arguments& arguments);
-  /// What the sink's function said to a question.
-  void answer(uint64_t id, uint64_t question, std::optional<Answer> answer);
+  void call_sink(uint64_t id, const LogRecord& record);
+  void call_sink(uint64_t id, const std::string& key);
 
  private:
   template <auto kFree>
@@ -71,10 +66,8 @@ class Addon : public Napi::Addon<Addon> {
     Napi::FunctionReference listener;  // of the progress; may be empty
   };
   struct Sink {
-    ~Sink();
     std::unique_ptr<tsr_sub, Free<&tsr_sub_free>> sub;
     Napi::FunctionReference function;
-    std::shared_ptr<Asker> asker;
   };
 
   /// Lets go of the library: nothing of this environment is called any more.
@@ -84,7 +77,7 @@ class Addon : public Napi::Addon<Addon> {
   std::shared_ptr<Channel> channel_;
   Napi::FunctionReference error_factory_;
   std::unique_ptr<Scratch> scratch_;
-  std::unordered_map<uint64_t, Operation> operations_;
+  std::map<uint64_t, Operation> operations_;
   std::map<uint64_t, Sink> sinks_;
   uint64_t next_id_ = 1;
 };

@@ -19,7 +19,6 @@ struct Waiter {
   std::shared_ptr<Channel> channel;
   uint64_t id;
   std::shared_ptr<Progress> progress{};  // of long work, which reports to it
-  std::shared_ptr<Asker> asker{};        // of a sink that is asked
 };
 
 inline void on_done(void* user, tsr_op*) noexcept {
@@ -45,32 +44,11 @@ struct Start {
   }
 };
 
-/// Starts an operation by `begin`, which gets the last parameters. Gives a promise.
-template <class Begin>
-Napi::Promise start_with(Napi::Env env, Addon::Settle settle, Begin begin) {
-  Addon& addon = Addon::of(env);
-  const uint64_t id = addon.reserve_id();
-  auto waiter = std::make_unique<Waiter>(addon.channel(), id);
-  tsr_op* op = nullptr;
-  tsr_error* error = nullptr;
-  const tsr_status status = begin(Start{waiter.release(), &op, &error});
-  check(env, status, error);
-  return addon.add_operation(id, op, settle);
-}
-
-/// The same for work that reports how far it is, by `begin`, which gets whom it reports to first. `listener`
-/// hears of it, or is undefined.
-template <class Begin>
-Napi::Promise start_reporting(Napi::Env env, Addon::Settle settle, Napi::Value listener, Begin begin) {
-  Addon& addon = Addon::of(env);
-  const uint64_t id = addon.reserve_id();
-  const auto progress = std::make_shared<Progress>(addon.channel(), id, !listener.IsUndefined());
-  auto waiter = std::make_unique<Waiter>(addon.channel(), id, progress);
-  tsr_op* op = nullptr;
-  tsr_error* error = nullptr;
-  const tsr_status status = begin(progress.get(), Start{waiter.release(), &op, &error});
-  check(env, status, error);
-  return addon.add_operation(id, op, settle, progress, listener);
+inline Napi::Value started(Napi::Env env, Napi::Promise promise, uint64_t id) {
+  auto started = Napi::Object::New(env);
+  started.Set("promise", promise);
+  started.Set("id", Napi::Number::New(env, static_cast<double>(id)));
+  return started;
 }
 
 template <auto kTake, class Signature>
@@ -86,9 +64,6 @@ struct Taker<kTake, tsr_status (*)(tsr_op*, T*, tsr_error**) noexcept> {
     return out.take(env);
   }
 };
-
-template <auto kTake>
-using TakerOf = Taker<kTake, std::decay_t<decltype(+kTake)>>;
 
 template <auto kFunction, class Signature>
 struct Caller;
@@ -109,13 +84,21 @@ struct Caller<kFunction, tsr_status (*)(P...) noexcept> {
     return out.take(info.Env());
   }
 
-  /// Inputs, and the last parameters one by one or as Start. Gives a promise.
+  /// Inputs, and the last parameters one by one or as Start. Gives {promise, id}.
   template <size_t... kInputs>
   static Napi::Value start(const Napi::CallbackInfo& info, Addon::Settle settle,
                            std::index_sequence<kInputs...>) {
+    const Napi::Env env = info.Env();
     const std::tuple<In<Parameter<kInputs>>...> inputs{info[kInputs]...};
-    return start_with(info.Env(), settle,
-                      [&](const Start& to) { return begin(to, std::get<kInputs>(inputs).get()...); });
+    Addon& addon = Addon::of(env);
+    const uint64_t id = addon.reserve_id();
+    auto waiter = std::make_unique<Waiter>(addon.channel(), id);
+    tsr_op* op = nullptr;
+    tsr_error* error = nullptr;
+    const Start to{waiter.release(), &op, &error};
+    const tsr_status status = begin(to, std::get<kInputs>(inputs).get()...);
+    check(env, status, error);
+    return started(env, addon.add_operation(id, op, settle), id);
   }
 
   /// The same with tsr_care_opts before the last parameters: long work. The last argument hears how far it
@@ -123,15 +106,23 @@ struct Caller<kFunction, tsr_status (*)(P...) noexcept> {
   template <size_t... kInputs>
   static Napi::Value start_long(const Napi::CallbackInfo& info, Addon::Settle settle,
                                 std::index_sequence<kInputs...>) {
+    const Napi::Env env = info.Env();
     const std::tuple<In<Parameter<kInputs>>...> inputs{info[kInputs]...};
-    return start_reporting(info.Env(), settle, info[sizeof...(kInputs)],
-                           [&](Progress* progress, const Start& to) {
-                             tsr_care_opts opts;
-                             tsr_care_opts_init(&opts, sizeof opts);
-                             opts.progress = &on_progress;
-                             opts.user = progress;
-                             return begin(to, std::get<kInputs>(inputs).get()..., &opts);
-                           });
+    const Napi::Value listener = info[sizeof...(kInputs)];
+    Addon& addon = Addon::of(env);
+    const uint64_t id = addon.reserve_id();
+    const auto progress = std::make_shared<Progress>(addon.channel(), id, !listener.IsUndefined());
+    auto waiter = std::make_unique<Waiter>(addon.channel(), id, progress);
+    tsr_care_opts opts;
+    tsr_care_opts_init(&opts, sizeof opts);
+    opts.progress = &on_progress;
+    opts.user = progress.get();
+    tsr_op* op = nullptr;
+    tsr_error* error = nullptr;
+    const Start to{waiter.release(), &op, &error};
+    const tsr_status status = begin(to, std::get<kInputs>(inputs).get()..., &opts);
+    check(env, status, error);
+    return started(env, addon.add_operation(id, op, settle, progress, listener), id);
   }
 
   static constexpr size_t kCount = sizeof...(P);
@@ -168,7 +159,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 template <auto kStart, auto kTake>
 Napi::Value start(const Napi::CallbackInfo& info) {
   using Caller = detail::CallerOf<kStart>;
-  return Caller::start(info, &detail::TakerOf<kTake>::settle,
+  return Caller::start(info, &detail::Taker<kTake, std::decay_t<decltype(+kTake)>>::settle,
                        std::make_index_sequence<Caller::kCount - Caller::kLast>());
 }
 
@@ -176,7 +167,7 @@ Napi::Value start(const Napi::CallbackInfo& info) {
 template <auto kStart, auto kTake>
 Napi::Value start_long(const Napi::CallbackInfo& info) {
   using Caller = detail::CallerOf<kStart>;
-  return Caller::start_long(info, &detail::TakerOf<kTake>::settle,
+  return Caller::start_long(info, &detail::Taker<kTake, std::decay_t<decltype(+kTake)>>::settle,
                             std::make_index_sequence<Caller::kCount - Caller::kLast - 1>());
 }
 

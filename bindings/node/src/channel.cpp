@@ -1,6 +1,6 @@
 #include "channel.hpp"
 
-#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "addon.hpp"
@@ -14,10 +14,9 @@ Channel::Channel(Napi::Env env, Addon* addon)
 }
 
 void Channel::post(Task task) {
+  auto owned = std::make_unique<Task>(std::move(task));
   const std::lock_guard guard(mutex_);
-  if (is_closed_) return;
-  posted_.push_back(std::move(task));
-  if (posted_.size() == 1) static_cast<void>(function_.NonBlockingCall());
+  if (!is_closed_ && function_.NonBlockingCall(owned.get()) == napi_ok) static_cast<void>(owned.release());
 }
 
 void Channel::close() {
@@ -26,35 +25,10 @@ void Channel::close() {
   function_.Abort();
 }
 
-void Channel::run(Napi::Env env, Napi::Function, Addon* addon, void*) {
-  // Without an environment what was posted is only released.
-  if (static_cast<napi_env>(env) != nullptr) addon->channel()->drain(*addon);
-}
-
-void Channel::drain(Addon& addon) {
-  std::vector<Task> tasks = std::exchange(drained_, {});
-  {
-    const std::lock_guard guard(mutex_);
-    tasks.swap(posted_);
-  }
-  size_t next = 0;
-  try {
-    while (next < tasks.size()) tasks[next++](addon);
-  } catch (const Napi::Error&) {
-    put_back(tasks, next);
-    throw;
-  }
-  tasks.clear();
-  drained_ = std::move(tasks);
-}
-
-void Channel::put_back(std::vector<Task>& tasks, size_t next) {
-  const std::lock_guard guard(mutex_);
-  if (is_closed_ || next == tasks.size()) return;
-  const bool is_awake = !posted_.empty();
-  const auto rest = tasks.begin() + static_cast<std::ptrdiff_t>(next);
-  posted_.insert(posted_.begin(), std::make_move_iterator(rest), std::make_move_iterator(tasks.end()));
-  if (!is_awake) static_cast<void>(function_.NonBlockingCall());
+void Channel::run(Napi::Env env, Napi::Function, Addon* addon, Task* task) {
+  const std::unique_ptr<Task> owned(task);
+  // Without an environment what is left in the queue is only released.
+  if (static_cast<napi_env>(env) != nullptr) (*owned)(*addon);
 }
 
 tsr_status Progress::report(int64_t done, int64_t total) {

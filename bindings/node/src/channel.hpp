@@ -2,14 +2,11 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
-#include <variant>
-#include <vector>
 
 #include "setup.hpp"
 #include "tessera/tessera.h"
@@ -18,17 +15,16 @@ namespace tessera::node {
 
 class Addon;
 
-/// Text whose bytes are Latin-1, as those of header fields.
-struct Latin1 {
-  std::string text;
+/// A log record with text of its own.
+struct LogRecord {
+  int level;
+  std::string area;
+  std::string event;
+  std::string message;
+  std::string fields;
 };
 
-/// What a function of JavaScript is called with, on its way there; the first is undefined.
-using Argument = std::variant<std::monostate, double, std::string, Latin1, std::vector<uint8_t>>;
-using Arguments = std::vector<Argument>;
-
-/// Runs tasks on the JavaScript thread, in order; that is woken once for all that come meanwhile. Outlives
-/// its environment as long as the library may call.
+/// Runs tasks on the JavaScript thread, in order. Outlives its environment as long as the library may call.
 class Channel {
  public:
   using Task = std::function<void(Addon&)>;
@@ -44,17 +40,11 @@ class Channel {
   void close();
 
  private:
-  static void run(Napi::Env env, Napi::Function, Addon* addon, void*);
-  using Function = Napi::TypedThreadSafeFunction<Addon, void, &Channel::run>;
-
-  void drain(Addon& addon);
-  /// What is left of `tasks` goes before whatever was posted since.
-  void put_back(std::vector<Task>& tasks, size_t next);
+  static void run(Napi::Env env, Napi::Function, Addon* addon, Task* task);
+  using Function = Napi::TypedThreadSafeFunction<Addon, Task, &Channel::run>;
 
   std::mutex mutex_;
-  bool is_closed_ = false;     // guarded by mutex_
-  std::vector<Task> posted_;   // the same; the first one wakes the JavaScript thread
-  std::vector<Task> drained_;  // empty, kept for its memory; JavaScript thread only
+  bool is_closed_ = false;
   Function function_;
 };
 

@@ -24,12 +24,5 @@ void define_store_care(Napi::Env env, Napi::Object exports);
 void define_cache(Napi::Env env, Napi::Object exports);
 void define_outbox(Napi::Env env, Napi::Object exports);
 void define_sealed(Napi::Env env, Napi::Object exports);
-void define_http(Napi::Env env, Napi::Object exports);
-void define_http_stream(Napi::Env env, Napi::Object exports);
-void define_http_series(Napi::Env env, Napi::Object exports);
-void define_http_download(Napi::Env env, Napi::Object exports);
-void define_http_auth(Napi::Env env, Napi::Object exports);
-void define_http_hooks(Napi::Env env, Napi::Object exports);
-void define_delivery(Napi::Env env, Napi::Object exports);
 
 }  // namespace tessera::node

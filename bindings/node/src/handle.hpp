@@ -34,15 +34,6 @@ TESSERA_NODE_HANDLE(tx, 10)
 TESSERA_NODE_HANDLE(sealed_writer, 11)
 TESSERA_NODE_HANDLE(sealed_reader, 12)
 TESSERA_NODE_HANDLE(sealed_log, 13)
-TESSERA_NODE_HANDLE(http, 14)
-TESSERA_NODE_HANDLE(http_response, 15)
-TESSERA_NODE_HANDLE(http_stream, 16)
-TESSERA_NODE_HANDLE(http_upload, 17)
-TESSERA_NODE_HANDLE(http_form, 18)
-TESSERA_NODE_HANDLE(http_events, 19)
-TESSERA_NODE_HANDLE(http_event, 20)
-TESSERA_NODE_HANDLE(http_pages, 21)
-TESSERA_NODE_HANDLE(delivery, 22)
 #undef TESSERA_NODE_HANDLE
 
 template <class T>

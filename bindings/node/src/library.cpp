@@ -1,7 +1,4 @@
 // Functions without a handle, and what JavaScript needs to keep house.
-#include <optional>
-#include <utility>
-
 #include "call.hpp"
 #include "define.hpp"
 
@@ -37,11 +34,6 @@ Napi::Value set_error_factory(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/// The number of the operation that was started last, by which it is cancelled.
-Napi::Value last_started(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(Addon::of(info.Env()).last_id()));
-}
-
 Napi::Value cancel(const Napi::CallbackInfo& info) {
   Addon::of(info.Env()).cancel_operation(static_cast<uint64_t>(In<int64_t>(info[0]).get()));
   return info.Env().Undefined();
@@ -50,24 +42,6 @@ Napi::Value cancel(const Napi::CallbackInfo& info) {
 /// Ends a registration of any kind.
 Napi::Value end_sink(const Napi::CallbackInfo& info) {
   Addon::of(info.Env()).remove_sink(static_cast<uint64_t>(In<int64_t>(info[0]).get()));
-  return info.Env().Undefined();
-}
-
-/// (sink, question, number, texts): what the sink's function says; undefined instead of texts: it failed.
-Napi::Value answer(const Napi::CallbackInfo& info) {
-  const auto id_in = [&info](size_t at) { return static_cast<uint64_t>(In<int64_t>(info[at]).get()); };
-  std::optional<Answer> answer;
-  if (!info[3].IsUndefined()) {
-    answer.emplace();
-    answer->number = In<int64_t>(info[2]).get();
-    const auto texts = info[3].As<Napi::Array>();
-    answer->texts.reserve(texts.Length());
-    for (uint32_t i = 0; i < texts.Length(); ++i) {
-      const In<SecretBytes> text(Napi::Value(texts.Get(i)));
-      answer->texts.emplace_back(static_cast<const char*>(text.get().data), text.get().len);
-    }
-  }
-  Addon::of(info.Env()).answer(id_in(0), id_in(1), std::move(answer));
   return info.Env().Undefined();
 }
 
@@ -86,10 +60,8 @@ void define_library(Napi::Env env, Napi::Object exports) {
   define<&license_code_next>(env, exports, "licenseCodeNext");
   define<&call<kInspect>>(env, exports, "documentInspect");
   define<&set_error_factory>(env, exports, "setErrorFactory");
-  define<&last_started>(env, exports, "lastStarted");
   define<&cancel>(env, exports, "cancel");
   define<&end_sink>(env, exports, "endSink");
-  define<&answer>(env, exports, "answer");
 }
 
 }  // namespace tessera::node

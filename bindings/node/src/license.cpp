@@ -35,19 +35,6 @@ constexpr auto kRequest = [](tsr_license* license, tsr_str license_key, tsr_str 
   return tsr_license_request_async(license, &opts, done, user, user_free, out, error);
 };
 
-constexpr auto kActivate = [](tsr_license* license, tsr_str license_key, tsr_str note, SecretBytes token,
-                              const Start& to) noexcept -> tsr_status {
-  tsr_activate_opts opts;
-  tsr_activate_opts_init(&opts, sizeof opts);
-  opts.license_key = license_key;
-  opts.note = note;
-  if (token.len != 0) {
-    opts.account_token = token.data;
-    opts.account_token_len = token.len;
-  }
-  return to(&tsr_license_activate_async, license, &opts);
-};
-
 constexpr auto kTakeMeter = [](tsr_op* op, Meter* out, tsr_error** error) noexcept -> tsr_status {
   return tsr_op_meter(op, &out->used, &out->limit, error);
 };
@@ -120,14 +107,6 @@ void define_license(Napi::Env env, Napi::Object exports) {
   define<&start<kRequest, &tsr_op_buf>>(env, exports, "licenseRequest");
   define<&start<kStartTrial, &tsr_op_verdict>>(env, exports, "licenseStartTrial");
   define<&start<&tsr_license_deactivate_async, &tsr_op_buf>>(env, exports, "licenseDeactivate");
-  define<&start<kActivate, &tsr_op_verdict>>(env, exports, "licenseActivate");
-  define<&start<&tsr_license_sync_async, &tsr_op_verdict>>(env, exports, "licenseSync");
-  define<&start<&tsr_license_renew_async, &tsr_op_verdict>>(env, exports, "licenseRenew");
-  define<&start<&tsr_license_heartbeat_async, &tsr_op_verdict>>(env, exports, "licenseHeartbeat");
-  define<&start<&tsr_license_deactivate_online_async, &tsr_op_verdict>>(env, exports,
-                                                                        "licenseDeactivateOnline");
-  define<&start<&tsr_license_confirm_clock_async, &tsr_op_verdict>>(env, exports, "licenseConfirmClock");
-  define<&start<&tsr_license_fetch_lists_async, &tsr_op_verdict>>(env, exports, "licenseFetchLists");
   define<&start<&tsr_license_meter_add_async, kTakeMeter>>(env, exports, "licenseMeterAdd");
   define<&on_log<&tsr_license_on_log, tsr_license>>(env, exports, "licenseOnLog");
   define<&start<&tsr_license_close_async, kTakeNothing>>(env, exports, "licenseClose");

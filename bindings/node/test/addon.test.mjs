@@ -16,12 +16,6 @@ test("OpenSSL is the one that the addon was built with, not Node's", async () =>
   assert.equal((await Key.generate("rs256")).type, "rs256");
 });
 
-test("curl is the one inside the addon", () => {
-  const { curl } = buildInfo();
-  assert.match(curl, /^\d+\.\d+\.\d+$/);
-  assert.ok(readFileSync(addon).includes(`libcurl/${curl}`));
-});
-
 test("the addon exports its entry only", () => {
   const names = run("nm", "-D", "--defined-only", "--format=posix", addon).trim().split("\n");
   assert.deepEqual(
@@ -30,9 +24,9 @@ test("the addon exports its entry only", () => {
   );
 });
 
-test("nothing of OpenSSL, libsodium, SQLCipher, curl or Tessera is looked for outside the addon", () => {
+test("nothing of OpenSSL, libsodium, SQLCipher or Tessera is looked for outside the addon", () => {
   const names = run("nm", "-D", "--undefined-only", "--format=posix", addon).trim().split("\n");
-  const foreign = names.filter((name) => /^(tsr_|crypto_|sodium_|randombytes|sqlite3|curl_|nghttp2_|inflate|Brotli|[A-Z][A-Za-z0-9]*_)/.test(name));
+  const foreign = names.filter((name) => /^(tsr_|crypto_|sodium_|randombytes|sqlite3|[A-Z][A-Za-z0-9]*_)/.test(name));
   assert.deepEqual(foreign.filter((name) => !/^(_|CXXABI|GLIBC)/.test(name)), []);
   assert.ok(names.some((name) => name.startsWith("napi_")));
 });
@@ -48,7 +42,6 @@ test("the addon needs the C and C++ runtime only, and stays loaded", () => {
 
 test("the package has the licences of all that is inside", () => {
   const names = readdirSync("node_modules/tessera-sdk/licenses").sort();
-  assert.deepEqual(names, ["curl.txt", "libsodium-dev.txt", "libssl-dev.txt", "nlohmann-json3-dev.txt", "sqlcipher.txt", "tessera.txt"]);
+  assert.deepEqual(names, ["libsodium-dev.txt", "libssl-dev.txt", "nlohmann-json3-dev.txt", "sqlcipher.txt", "tessera.txt"]);
   assert.match(readFileSync("node_modules/tessera-sdk/licenses/sqlcipher.txt", "utf8"), /ZETETIC|Zetetic/);
-  assert.match(readFileSync("node_modules/tessera-sdk/licenses/curl.txt", "utf8"), /Daniel Stenberg[^]*Tatsuhiro Tsujikawa/);
 });

@@ -62,9 +62,9 @@ void define_background(py::class_<Cache>& cache) {
   cache
       .def(
           "_start_put",
-          [](const Cache& self, const Text& key, py::object value, int64_t ttl_ms, Ending done) {
+          [](const Cache& self, const Text& key, py::object value, int64_t ttl_ms, py::function done) {
             const Answer answer(value);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_cache_put_async(get(self), space(self), key.str(), answer.data(), answer.size(),
                                          ttl_ms, answer.flags(), rest...);
             });
@@ -72,32 +72,32 @@ void define_background(py::class_<Cache>& cache) {
           py::arg("key"), py::arg("value"), py::arg("ttl_ms"), py::arg("done"))
       .def(
           "_start_get",
-          [](const Cache& self, const Text& key, Ending done) {
-            return start_op(done, &take_row_list, [&](auto... rest) {
+          [](const Cache& self, const Text& key, py::function done) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_cache_get_async(get(self), space(self), key.str(), rest...);
             });
           },
           py::arg("key"), py::arg("done"))
       .def(
           "_start_remove",
-          [](const Cache& self, const Text& key, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Cache& self, const Text& key, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_cache_remove_async(get(self), space(self), key.str(), rest...);
             });
           },
           py::arg("key"), py::arg("done"))
       .def(
           "_start_clear",
-          [](const Cache& self, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Cache& self, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_cache_clear_async(get(self), space(self), rest...);
             });
           },
           py::arg("done"))
       .def(
           "_start_stats",
-          [](const Cache& self, Ending done) {
-            return start_op(done, &take_row_list, [&](auto... rest) {
+          [](const Cache& self, py::function done) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_cache_stats_async(get(self), space(self), rest...);
             });
           },

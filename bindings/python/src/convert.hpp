@@ -23,13 +23,6 @@ using IssuerPtr = std::unique_ptr<tsr_issuer, Free<&tsr_issuer_free>>;
 using SubPtr = std::unique_ptr<tsr_sub, Free<&tsr_sub_free>>;
 using StorePtr = std::unique_ptr<tsr_store, Free<&tsr_store_free>>;
 using TxPtr = std::unique_ptr<tsr_tx, Free<&tsr_tx_free>>;
-using HttpPtr = std::unique_ptr<tsr_http, Free<&tsr_http_free>>;
-using HttpUploadPtr = std::unique_ptr<tsr_http_upload, Free<&tsr_http_upload_free>>;
-using HttpFormPtr = std::unique_ptr<tsr_http_form, Free<&tsr_http_form_free>>;
-using HttpStreamPtr = std::unique_ptr<tsr_http_stream, Free<&tsr_http_stream_free>>;
-using HttpEventsPtr = std::unique_ptr<tsr_http_events, Free<&tsr_http_events_free>>;
-using HttpPagesPtr = std::unique_ptr<tsr_http_pages, Free<&tsr_http_pages_free>>;
-using DeliveryPtr = std::unique_ptr<tsr_delivery, Free<&tsr_delivery_free>>;
 using RowsetPtr = std::unique_ptr<tsr_rowset, Free<&tsr_rowset_free>>;
 struct FreeOp {  // which never waits
   void operator()(tsr_op* op) const noexcept { tsr_op_free(op); }

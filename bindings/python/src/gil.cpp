@@ -16,8 +16,6 @@ constinit std::atomic<int> inside{0};
 constinit std::atomic<bool> is_shut{false};
 constinit std::atomic<unsigned long> shut_by{0};  // as PyThread_get_thread_ident() tells
 
-constinit std::atomic<unsigned long> main_thread{0};
-
 struct Postponed {
   std::mutex mutex;
   std::vector<std::function<void()>> work;
@@ -74,10 +72,6 @@ void run_postponed() noexcept {
   for (const auto& each : work) each();
 }
 
-bool is_main_thread() noexcept { return main_thread.load() == PyThread_get_thread_ident(); }
-
-void note_main_thread(unsigned long ident) noexcept { main_thread.store(ident); }
-
 void before_fork() { postponed().mutex.lock(); }
 
 void after_fork_in_parent() { postponed().mutex.unlock(); }
@@ -86,7 +80,6 @@ void after_fork_in_child() {
   postponed().work.clear();
   postponed().mutex.unlock();
   inside.store(0);
-  note_main_thread(PyThread_get_thread_ident());
 }
 
 }  // namespace tessera::python

@@ -29,10 +29,6 @@ void postpone(std::function<void()> work);
 /// Called with the lock held, after every call that may have postponed work.
 void run_postponed() noexcept;
 
-/// Whether Python would handle a signal here: it does so on its main thread alone.
-bool is_main_thread() noexcept;
-void note_main_thread(unsigned long ident) noexcept;
-
 /// Around fork(): no other thread may be in the middle of postponing, and a child has neither its parent's
 /// threads nor what they left to do.
 void before_fork();

@@ -1,7 +1,6 @@
 // The classes of the module and what each part of it registers.
 #pragma once
 
-#include "bridge.hpp"
 #include "convert.hpp"
 
 namespace tessera::python {
@@ -38,24 +37,15 @@ struct Store {
 struct Tx {
   TxPtr handle;
 };
-struct HttpClient {
-  HttpPtr handle;
-};
-struct HttpUpload {
-  HttpUploadPtr handle;
-};
-struct HttpForm {
-  HttpFormPtr handle;
-};
 struct Subscription {
   SubPtr handle;
 };
 
-/// A started operation, for who may cancel it or constructs something of its result.
+/// A started operation and how its result becomes a Python object.
 struct Op {
-  using Take = Started::Take;
-  std::shared_ptr<Started> started;
-  tsr_op* get() const { return started->handle.get(); }
+  using Take = py::object (*)(tsr_op*);
+  OpPtr handle;
+  Take take;
 };
 
 py::object new_verdict(tsr_verdict* owned);
@@ -72,31 +62,31 @@ py::object obtain_verdict(Call&& call) {
 template <class T>
 using Attach = tsr_status (*)(T*, int32_t, tsr_log_fn, void*, void (*)(void*), tsr_sub**, tsr_error**);
 void forward_record(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message, tsr_str fields);
-/// Whether a record is of an API client.
-inline bool is_http(tsr_str area) { return std::string_view(area.data, area.len) == "http"; }
 /// A Python function as `user` pointer; drop_function() is its `user_free`.
 void* keep_function(py::object function);
 void drop_function(void* user);
 const py::object& kept_function(void* user);
 
 template <class T>
-Subscription attach_sink(Attach<T> attach, T* handle, int32_t level, py::object sink,
-                         tsr_log_fn forward = &forward_record) {
+Subscription attach_sink(Attach<T> attach, T* handle, int32_t level, py::object sink) {
   void* const user = keep_function(std::move(sink));
   return {obtain<SubPtr, Lock::kKept>([&](tsr_sub** out, tsr_error** err) {
-    return attach(handle, level, forward, user, &drop_function, out, err);
+    return attach(handle, level, &forward_record, user, &drop_function, out, err);
   })};
 }
 
-/// Starts an operation by `start(tsr_done_fn, user, user_free, tsr_op**, tsr_error**)`. On the thread of the
-/// event loop that waits for it.
+/// `tsr_done_fn`: calls the Python function that keep_function() kept.
+void forward_end(void* user, tsr_op* op);
+
+/// Starts an operation by `start(tsr_done_fn, user, user_free, tsr_op**, tsr_error**)`; Python's `done` is
+/// called on a thread of the library when it ended.
 template <class Start>
-Op start_op(const Ending& ending, Op::Take take, Start&& start) {
-  auto started = std::make_shared<Started>(ending, take);
-  void* const user = keep_started(started);
-  started->handle = obtain<OpPtr, Lock::kKept>(
-      [&](tsr_op** out, tsr_error** err) { return start(&land, user, &drop_started, out, err); });
-  return {std::move(started)};
+Op start_op(py::object done, Op::Take take, Start&& start) {
+  void* const user = keep_function(std::move(done));
+  return {obtain<OpPtr, Lock::kKept>([&](tsr_op** out, tsr_error** err) {
+            return start(&forward_end, user, &drop_function, out, err);
+          }),
+          take};
 }
 py::object take_verdict(tsr_op* op);
 py::object take_str(tsr_op* op);
@@ -104,7 +94,7 @@ py::object take_meter(tsr_op* op);
 py::object take_nothing(tsr_op* op);
 py::object take_key(tsr_op* op);
 /// For operations whose result a constructor takes.
-inline constexpr Op::Take take_in_constructor = nullptr;
+py::object take_in_constructor(tsr_op* op);
 
 py::object take_buffer(tsr_op* op);
 py::object take_json(tsr_op* op);
@@ -116,7 +106,6 @@ py::object new_changes(int64_t changes, int64_t row_id);
 
 void define_verdict(py::module_& module);
 void define_op(py::module_& module);
-void define_bridge(py::module_& module);
 void define_log(py::module_& module);
 void define_license(py::module_& module);
 void define_hwid(py::module_& module);
@@ -127,19 +116,7 @@ void define_tx(py::module_& module);
 void define_cache(py::module_& module);
 void define_outbox(py::module_& module);
 void define_sealed(py::module_& module);
-void define_http(py::module_& module);
-void define_delivery(py::module_& module);
 
-/// Parts of the class License.
-void define_license_online(py::class_<License>& license);
-/// Parts of the class HttpClient, and the classes that come with them.
-void define_http_body(py::module_& module);
-void define_http_stream(py::module_& module, py::class_<HttpClient>& client);
-void define_http_download(py::class_<HttpClient>& client);
-void define_http_events(py::module_& module, py::class_<HttpClient>& client);
-void define_http_pages(py::module_& module, py::class_<HttpClient>& client);
-void define_http_auth(py::class_<HttpClient>& client);
-void define_http_hooks(py::module_& module, py::class_<HttpClient>& client);
 /// Parts of the class Store.
 void define_statements(py::class_<Store>& store);
 void define_settings(py::class_<Store>& store);

@@ -30,7 +30,7 @@ void define_hwid(py::module_& module) {
            py::arg("source"))
       .def(py::init([](const Op& op) {
              return Hwid{obtain<HwidPtr, Lock::kKept>(
-                 [&](tsr_hwid** out, tsr_error** err) { return tsr_op_hwid(op.get(), out, err); })};
+                 [&](tsr_hwid** out, tsr_error** err) { return tsr_op_hwid(op.handle.get(), out, err); })};
            }),
            py::arg("source"))
       .def_property_readonly(
@@ -68,8 +68,8 @@ void define_hwid(py::module_& module) {
           "The same report as a dict of plain values.");
   module.def(
       "start_probe_hwid",
-      [](const Text& config, Ending done) {
-        return start_op(done, take_in_constructor,
+      [](const Text& config, py::function done) {
+        return start_op(std::move(done), &take_in_constructor,
                         [&](auto... rest) { return tsr_hwid_probe_async(config.str(), rest...); });
       },
       py::arg("config"), py::arg("done"));

@@ -18,27 +18,6 @@ bool in_python(Call&& call) {
   return true;
 }
 
-/// Runs `call(function)`, which may throw, with the interpreter lock; what it raises goes to
-/// sys.unraisablehook as an error of the function, which `find()` gives. False when it raised or could not
-/// run.
-template <class Find, class Call>
-bool try_in_python(Find&& find, Call&& call) {
-  bool is_done = false;
-  in_python([&] {
-    const py::object function = find();
-    try {
-      call(function);
-      is_done = true;
-    } catch (py::error_already_set& error) {
-      error.discard_as_unraisable(function);
-    } catch (const py::builtin_exception& error) {
-      error.set_error();
-      PyErr_WriteUnraisable(function.ptr());
-    }
-  });
-  return is_done;
-}
-
 /// A Python function that the SDK calls during one blocking call, and what it raised.
 class Callback {
  public:

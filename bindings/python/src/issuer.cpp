@@ -54,8 +54,9 @@ void define_key(py::module_& module) {
            [](const Key& self) { return py::str("<tessera.Key {}>").format(tsr_key_id(get(self))); });
   module.def(
       "start_generate_key",
-      [](int32_t type, Ending done) {
-        return start_op(done, &take_key, [&](auto... rest) { return tsr_key_generate_async(type, rest...); });
+      [](int32_t type, py::function done) {
+        return start_op(std::move(done), &take_key,
+                        [&](auto... rest) { return tsr_key_generate_async(type, rest...); });
       },
       py::arg("type"), py::arg("done"));
 }

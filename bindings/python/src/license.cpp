@@ -45,12 +45,6 @@ tsr_request_opts request_opts(const std::optional<Text>& license_key, const std:
   return opts;
 }
 
-/// An application's client logs to the same place, and says so itself.
-void forward_own_record(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message,
-                        tsr_str fields) {
-  if (!is_http(area)) forward_record(user, level, area, event, message, fields);
-}
-
 void define_app(py::module_& module) {
   py::class_<App>(module, "App", "What tessera.App derives from.")
       .def(py::init([](const Text& config) {
@@ -60,7 +54,7 @@ void define_app(py::module_& module) {
            py::arg("source"))
       .def(py::init([](const Op& op) {
              return App{obtain<AppPtr, Lock::kKept>(
-                 [&](tsr_app** out, tsr_error** err) { return tsr_op_app(op.get(), out, err); })};
+                 [&](tsr_app** out, tsr_error** err) { return tsr_op_app(op.handle.get(), out, err); })};
            }),
            py::arg("source"))
       .def(
@@ -81,17 +75,17 @@ void define_app(py::module_& module) {
           py::arg("timeout"))
       .def(
           "_start_close",
-          [](const App& self, double timeout, Ending done) {
+          [](const App& self, double timeout, py::function done) {
             const uint32_t timeout_ms = to_timeout_ms(timeout);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_app_close_async(get(self), timeout_ms, rest...);
             });
           },
           py::arg("timeout"), py::arg("done"));
   module.def(
       "start_open_app",
-      [](const Text& config, Ending done) {
-        return start_op(done, take_in_constructor,
+      [](const Text& config, py::function done) {
+        return start_op(std::move(done), &take_in_constructor,
                         [&](auto... rest) { return tsr_app_open_async(config.str(), rest...); });
       },
       py::arg("config"), py::arg("done"));
@@ -112,8 +106,8 @@ void define_twins(py::class_<License>& license) {
           "Raises StateError, ForkedError, BusyError, IoError.")
       .def(
           "_start_refresh",
-          [](const License& self, Ending done) {
-            return start_op(done, &take_verdict,
+          [](const License& self, py::function done) {
+            return start_op(std::move(done), &take_verdict,
                             [&](auto... rest) { return tsr_license_refresh_async(get(self), rest...); });
           },
           py::arg("done"))
@@ -131,8 +125,8 @@ void define_twins(py::class_<License>& license) {
           "PermissionError, DiskFullError.")
       .def(
           "_start_import_bundle",
-          [](const License& self, const Text& bundle, Ending done) {
-            return start_op(done, &take_verdict, [&](auto... rest) {
+          [](const License& self, const Text& bundle, py::function done) {
+            return start_op(std::move(done), &take_verdict, [&](auto... rest) {
               return tsr_license_import_async(get(self), bundle.data(), bundle.size(), rest...);
             });
           },
@@ -150,8 +144,8 @@ void define_twins(py::class_<License>& license) {
           "Verdict says what is wrong with it. Raises StateError, ForkedError.")
       .def(
           "_start_verify_bundle",
-          [](const License& self, const Text& bundle, Ending done) {
-            return start_op(done, &take_verdict, [&](auto... rest) {
+          [](const License& self, const Text& bundle, py::function done) {
+            return start_op(std::move(done), &take_verdict, [&](auto... rest) {
               return tsr_license_verify_async(get(self), bundle.data(), bundle.size(), rest...);
             });
           },
@@ -169,8 +163,8 @@ void define_twins(py::class_<License>& license) {
           "Raises LicenseError (TRIAL_USED, ...), StateError, ForkedError, BusyError, IoError.")
       .def(
           "_start_start_trial",
-          [](const License& self, const Text& token, Ending done) {
-            return start_op(done, &take_verdict, [&](auto... rest) {
+          [](const License& self, const Text& token, py::function done) {
+            return start_op(std::move(done), &take_verdict, [&](auto... rest) {
               return tsr_license_start_trial_async(get(self), token.data(), token.size(), rest...);
             });
           },
@@ -192,9 +186,9 @@ void define_twins(py::class_<License>& license) {
       .def(
           "_start_request",
           [](const License& self, const std::optional<Text>& license_key, const std::optional<Text>& note,
-             Ending done) {
+             py::function done) {
             const tsr_request_opts opts = request_opts(license_key, note);
-            return start_op(done, &take_str, [&](auto... rest) {
+            return start_op(std::move(done), &take_str, [&](auto... rest) {
               return tsr_license_request_async(get(self), &opts, rest...);
             });
           },
@@ -210,8 +204,8 @@ void define_twins(py::class_<License>& license) {
           "proof again. Raises LicenseError (NO_LICENSE), StateError, ForkedError, BusyError, IoError.")
       .def(
           "_start_deactivate",
-          [](const License& self, Ending done) {
-            return start_op(done, &take_str,
+          [](const License& self, py::function done) {
+            return start_op(std::move(done), &take_str,
                             [&](auto... rest) { return tsr_license_deactivate_async(get(self), rest...); });
           },
           py::arg("done"))
@@ -232,8 +226,8 @@ void define_twins(py::class_<License>& license) {
           "the licence is not usable), StateError, ForkedError, BusyError, IoError.")
       .def(
           "_start_meter_add",
-          [](const License& self, std::string_view name, int64_t amount, Ending done) {
-            return start_op(done, &take_meter, [&](auto... rest) {
+          [](const License& self, std::string_view name, int64_t amount, py::function done) {
+            return start_op(std::move(done), &take_meter, [&](auto... rest) {
               return tsr_license_meter_add_async(get(self), borrow(name), amount, rest...);
             });
           },
@@ -247,9 +241,9 @@ void define_twins(py::class_<License>& license) {
           py::arg("timeout"))
       .def(
           "_start_close",
-          [](const License& self, double timeout, Ending done) {
+          [](const License& self, double timeout, py::function done) {
             const uint32_t timeout_ms = to_timeout_ms(timeout);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_license_close_async(get(self), timeout_ms, rest...);
             });
           },
@@ -278,7 +272,7 @@ void define_license(py::module_& module) {
            py::arg("source"))
       .def(py::init([](const Op& op) {
              return License{obtain<LicensePtr, Lock::kKept>([&](tsr_license** out, tsr_error** err) {
-                              return tsr_op_license(op.get(), out, err);
+                              return tsr_op_license(op.handle.get(), out, err);
                             }),
                             {}};
            }),
@@ -292,21 +286,13 @@ void define_license(py::module_& module) {
           "Sends a LogRecord for each record of at least `level` to `sink`, until the Subscription is "
           "cancelled or\n"
           "collected. An exception in the sink goes to sys.unraisablehook. Raises ForkedError.");
-  license.def(
-      "_log_to",
-      [](const License& self, int32_t level, py::function sink) {
-        return attach_sink<tsr_license>(&tsr_license_on_log, get(self), level, std::move(sink),
-                                        &forward_own_record);
-      },
-      py::arg("level"), py::arg("sink"));
   auto* const type = reinterpret_cast<PyTypeObject*>(license.ptr());
   license.attr("check") = py::reinterpret_steal<py::object>(PyDescr_NewMethod(type, &check_method));
   define_twins(license);
-  define_license_online(license);
   module.def(
       "start_open_license",
-      [](const Text& config, Ending done) {
-        return start_op(done, take_in_constructor,
+      [](const Text& config, py::function done) {
+        return start_op(std::move(done), &take_in_constructor,
                         [&](auto... rest) { return tsr_license_open_async(config.str(), rest...); });
       },
       py::arg("config"), py::arg("done"));

@@ -1,5 +1,6 @@
 // Log sinks: records wait until the call that caused them is back in Python.
 #include "handles.hpp"
+#include "in_python.hpp"
 
 namespace tessera::python {
 namespace {
@@ -38,6 +39,16 @@ const py::object& kept_function(void* user) { return *kept(user); }
 void forward_record(void* user, int32_t level, tsr_str area, tsr_str event, tsr_str message, tsr_str fields) {
   postpone([sink = kept(user), level, area = copy(area), event = copy(event), message = copy(message),
             fields = copy(fields)] { deliver(*sink, level, area, event, message, fields); });
+}
+
+void forward_end(void* user, tsr_op*) {
+  in_python([&] {
+    try {
+      (*kept(user))();
+    } catch (py::error_already_set& error) {
+      error.discard_as_unraisable(*kept(user));
+    }
+  });
 }
 
 void define_log(py::module_& module) {

@@ -22,8 +22,6 @@ PYBIND11_MODULE(in_main_interpreter, module) {
   using namespace tessera::python;
   module.doc() = "The C ABI of Tessera for the package tessera. Not for direct use.";
   check_abi();
-  note_main_thread(
-      py::module_::import("threading").attr("main_thread")().attr("ident").cast<unsigned long>());
   py::options options;
   options.disable_function_signatures();
   module.def("version", &tsr_version, "Product version of the library, such as \"0.1.0\".");
@@ -41,7 +39,6 @@ PYBIND11_MODULE(in_main_interpreter, module) {
   module.def("after_fork_in_child", &after_fork_in_child);
   define_codes(module);
   define_verdict(module);
-  define_bridge(module);
   define_op(module);
   define_log(module);
   define_license(module);
@@ -52,8 +49,6 @@ PYBIND11_MODULE(in_main_interpreter, module) {
   define_cache(module);
   define_outbox(module);
   define_sealed(module);
-  define_http(module);
-  define_delivery(module);
 }
 
 // Before Python 3.12 pybind11 can't refuse a sub-interpreter by itself; it hangs.

@@ -41,11 +41,18 @@ py::object take_key(tsr_op* op) {
       obtain<KeyPtr, Lock::kKept>([&](tsr_key** out, tsr_error** err) { return tsr_op_key(op, out, err); })});
 }
 
+py::object take_in_constructor(tsr_op*) {
+  throw py::type_error("the result of this operation is taken by a constructor");
+}
+
 void define_op(py::module_& module) {
   py::class_<Op>(module, "Op", "An operation in the background.")
       .def(
-          "cancel", [](const Op& self) { tsr_op_cancel(self.get()); },
-          "Asks it to end: one that waits for its turn ends with CancelledError, one that runs finishes.");
+          "cancel", [](const Op& self) { tsr_op_cancel(self.handle.get()); },
+          "Asks it to end: one that waits for its turn ends with CancelledError, one that runs finishes.")
+      .def(
+          "result", [](const Op& self) { return self.take(self.handle.get()); },
+          "The result, once; raises what the blocking call raises.");
 }
 
 }  // namespace tessera::python

@@ -64,16 +64,16 @@ void define_delivery(py::class_<Outbox>& outbox) {
           py::arg("id"), py::arg("attempt"), py::arg("lease_ms"))
       .def(
           "_start_lease",
-          [](const Outbox& self, const MaybeText& topic, size_t max_items, Ending done) {
-            return start_op(done, &take_row_list, [&](auto... rest) {
+          [](const Outbox& self, const MaybeText& topic, size_t max_items, py::function done) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_outbox_lease_async(get(self), borrow_if_any(topic), max_items, rest...);
             });
           },
           py::arg("topic"), py::arg("max_items"), py::arg("done"))
       .def(
           "_start_complete",
-          [](const Outbox& self, const Text& id, int64_t attempt, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Outbox& self, const Text& id, int64_t attempt, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_outbox_complete_async(get(self), id.str(), attempt, rest...);
             });
           },
@@ -81,8 +81,8 @@ void define_delivery(py::class_<Outbox>& outbox) {
       .def(
           "_start_fail",
           [](const Outbox& self, const Text& id, int64_t attempt, const Text& reason, bool is_permanent,
-             int64_t retry_after_ms, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+             int64_t retry_after_ms, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_outbox_fail_async(get(self), id.str(), attempt, reason.str(),
                                            fail_flags(is_permanent), retry_after_ms, rest...);
             });
@@ -91,8 +91,8 @@ void define_delivery(py::class_<Outbox>& outbox) {
           py::arg("retry_after_ms"), py::arg("done"))
       .def(
           "_start_extend",
-          [](const Outbox& self, const Text& id, int64_t attempt, int64_t lease_ms, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Outbox& self, const Text& id, int64_t attempt, int64_t lease_ms, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_outbox_extend_async(get(self), id.str(), attempt, lease_ms, rest...);
             });
           },
@@ -141,40 +141,40 @@ void define_looking_after(py::class_<Outbox>& outbox) {
            })
       .def(
           "_start_retry",
-          [](const Outbox& self, const Text& id, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Outbox& self, const Text& id, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_outbox_retry_async(get(self), id.str(), rest...);
             });
           },
           py::arg("id"), py::arg("done"))
       .def(
           "_start_remove",
-          [](const Outbox& self, const Text& id, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Outbox& self, const Text& id, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_outbox_remove_async(get(self), id.str(), rest...);
             });
           },
           py::arg("id"), py::arg("done"))
       .def(
           "_start_revoke",
-          [](const Outbox& self, const Text& topic, Ending done) {
-            return start_op(done, &take_count, [&](auto... rest) {
+          [](const Outbox& self, const Text& topic, py::function done) {
+            return start_op(std::move(done), &take_count, [&](auto... rest) {
               return tsr_outbox_revoke_async(get(self), topic.str(), rest...);
             });
           },
           py::arg("topic"), py::arg("done"))
       .def(
           "_start_list",
-          [](const Outbox& self, int32_t state, size_t max_items, Ending done) {
-            return start_op(done, &take_row_list, [&](auto... rest) {
+          [](const Outbox& self, int32_t state, size_t max_items, py::function done) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_outbox_list_async(get(self), state, max_items, rest...);
             });
           },
           py::arg("state"), py::arg("max_items"), py::arg("done"))
       .def(
           "_start_counts",
-          [](const Outbox& self, Ending done) {
-            return start_op(done, &take_row_list,
+          [](const Outbox& self, py::function done) {
+            return start_op(std::move(done), &take_row_list,
                             [&](auto... rest) { return tsr_outbox_counts_async(get(self), rest...); });
           },
           py::arg("done"));
@@ -222,9 +222,9 @@ void define_outbox(py::module_& module) {
           py::arg("members"))
       .def(
           "_start_enqueue",
-          [](const Outbox& self, const py::dict& members, Ending done) {
+          [](const Outbox& self, const py::dict& members, py::function done) {
             const OutboxItem item(members);
-            return start_op(done, &take_str, [&](auto... rest) {
+            return start_op(std::move(done), &take_str, [&](auto... rest) {
               return tsr_outbox_enqueue_async(get(self), item.get(), rest...);
             });
           },

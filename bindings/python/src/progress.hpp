@@ -34,15 +34,14 @@ void run_with_progress(py::object progress, uint32_t flags, Call&& call) {
 }
 
 /// Starts an operation whose Python function `progress(done, total)` is called on a thread of the library and
-/// ends the work by giving False: `start(tsr_progress_fn, user, tsr_done_fn, user_free, out, err)`.
+/// ends the work by giving False: `start(const tsr_care_opts*, tsr_done_fn, user, user_free, out, err)`.
 template <class Start>
-Op start_reporting(py::object progress, const Ending& ending, Op::Take take, Start&& start) {
+Op start_with_progress(py::object progress, py::object done, Op::Take take, uint32_t flags, Start&& start) {
   struct Functions {
-    void* started;
+    void* done;
     void* progress;
   };
-  auto started = std::make_shared<Started>(ending, take);
-  auto* const functions = new Functions{keep_started(started), keep_function(std::move(progress))};
+  auto* const functions = new Functions{keep_function(std::move(done)), keep_function(std::move(progress))};
   const auto report = [](void* user, int64_t count, int64_t total) -> tsr_status {
     bool goes_on = false;
     in_python([&] {
@@ -55,28 +54,20 @@ Op start_reporting(py::object progress, const Ending& ending, Op::Take take, Sta
     });
     return goes_on ? TSR_OK : TSR_E_CANCELLED;
   };
-  const tsr_done_fn end = [](void* user, tsr_op* op) { land(static_cast<Functions*>(user)->started, op); };
+  const tsr_done_fn end = [](void* user, tsr_op* op) {
+    forward_end(static_cast<Functions*>(user)->done, op);
+  };
   const auto drop = [](void* user) {
     auto* const dropped = static_cast<Functions*>(user);
-    drop_started(dropped->started);
+    drop_function(dropped->done);
     drop_function(dropped->progress);
     delete dropped;
   };
-  started->handle = obtain<OpPtr, Lock::kKept>([&](tsr_op** out, tsr_error** err) {
-    return start(tsr_progress_fn{report}, static_cast<void*>(functions), end, +drop, out, err);
-  });
-  return {std::move(started)};
-}
-
-/// The same for `start(const tsr_care_opts*, tsr_done_fn, user, user_free, out, err)`.
-template <class Start>
-Op start_with_progress(py::object progress, const Ending& ending, Op::Take take, uint32_t flags,
-                       Start&& start) {
-  return start_reporting(std::move(progress), ending, take,
-                         [&](tsr_progress_fn report, void* user, tsr_done_fn end, auto... rest) {
-                           const tsr_care_opts opts = care_opts(flags, report, user);
-                           return start(&opts, end, user, rest...);
-                         });
+  const tsr_care_opts opts = care_opts(flags, report, functions);
+  return {obtain<OpPtr, Lock::kKept>([&](tsr_op** out, tsr_error** err) {
+            return start(&opts, end, static_cast<void*>(functions), +drop, out, err);
+          }),
+          take};
 }
 
 }  // namespace tessera::python

@@ -81,8 +81,8 @@ class Source {
   }
 
   py::list fetch(size_t max_rows);
-  Op start_fetch(size_t max_rows, Ending done) {
-    return start_op(done, &take_fetched,
+  Op start_fetch(size_t max_rows, py::function done) {
+    return start_op(std::move(done), &take_fetched,
                     [&](auto... rest) { return tsr_rows_fetch_async(rows_, max_rows, rest...); });
   }
 
@@ -270,8 +270,8 @@ PyObject* start_fetch(PyObject* self, PyObject* arguments) {
   PyObject* done = nullptr;
   if (PyArg_ParseTuple(arguments, "nO", &max_rows, &done) == 0) return nullptr;
   try {
-    return py::cast(
-               source_of(self).start_fetch(static_cast<size_t>(max_rows), py::cast<Ending>(py::handle(done))))
+    return py::cast(source_of(self).start_fetch(static_cast<size_t>(max_rows),
+                                                py::reinterpret_borrow<py::function>(done)))
         .release()
         .ptr();
   } catch (py::error_already_set& error) {

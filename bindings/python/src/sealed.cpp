@@ -156,8 +156,8 @@ void define_sealed_files(py::class_<Store>& store) {
           py::arg("path"), py::arg("data"))
       .def(
           "_start_put_sealed",
-          [](const Store& self, const Text& path, const Text& data, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Store& self, const Text& path, const Text& data, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_sealed_put_async(get(self), path.str(), data.data(), data.size(), rest...);
             });
           },
@@ -172,8 +172,8 @@ void define_sealed_files(py::class_<Store>& store) {
           py::arg("path"))
       .def(
           "_start_get_sealed",
-          [](const Store& self, const Text& path, Ending done) {
-            return start_op(done, &take_buffer, [&](auto... rest) {
+          [](const Store& self, const Text& path, py::function done) {
+            return start_op(std::move(done), &take_buffer, [&](auto... rest) {
               return tsr_sealed_get_async(get(self), path.str(), rest...);
             });
           },
@@ -189,8 +189,8 @@ void define_sealed_files(py::class_<Store>& store) {
           py::arg("path"))
       .def(
           "_start_read_log",
-          [](const Store& self, const Text& path, Ending done) {
-            return start_op(done, &take_row_list, [&](auto... rest) {
+          [](const Store& self, const Text& path, py::function done) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_sealed_log_read_async(get(self), path.str(), rest...);
             });
           },

@@ -112,35 +112,35 @@ void define_settings(py::class_<Store>& store) {
           "sys.unraisablehook. Raises StateError, ForkedError.")
       .def(
           "_start_put",
-          [](const Store& self, const Text& key, py::object value, py::object commit, Ending done) {
+          [](const Store& self, const Text& key, py::object value, py::object commit, py::function done) {
             Values values;
             values.add_setting(value.ptr());
             const SqlOptions opts(commit.ptr(), nullptr, nullptr);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_put_async(get(self), key.str(), values.data(), opts.get(), rest...);
             });
           },
           py::arg("key"), py::arg("value"), py::arg("commit"), py::arg("done"))
       .def(
           "_start_get",
-          [](const Store& self, const Text& key, Ending done) {
-            return start_op(done, &take_only_value,
+          [](const Store& self, const Text& key, py::function done) {
+            return start_op(std::move(done), &take_only_value,
                             [&](auto... rest) { return tsr_store_get_async(get(self), key.str(), rest...); });
           },
           py::arg("key"), py::arg("done"))
       .def(
           "_start_remove",
-          [](const Store& self, const Text& key, py::object commit, Ending done) {
+          [](const Store& self, const Text& key, py::object commit, py::function done) {
             const SqlOptions opts(commit.ptr(), nullptr, nullptr);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_remove_async(get(self), key.str(), opts.get(), rest...);
             });
           },
           py::arg("key"), py::arg("commit"), py::arg("done"))
       .def(
           "_start_list",
-          [](const Store& self, const Text& prefix, Ending done) {
-            return start_op(done, &take_dict, [&](auto... rest) {
+          [](const Store& self, const Text& prefix, py::function done) {
+            return start_op(std::move(done), &take_dict, [&](auto... rest) {
               return tsr_store_list_async(get(self), prefix.str(), rest...);
             });
           },

@@ -169,10 +169,10 @@ void define_statements(py::class_<Store>& store) {
       .def(
           "_start_execute",
           [](const Store& self, const Text& sql, py::object params, py::object commit, py::object timeout,
-             Ending done) {
+             py::function done) {
             const Parameters values(params.ptr());
             const SqlOptions opts(commit.ptr(), timeout.ptr(), values.names());
-            return start_op(done, &take_changes, [&](auto... rest) {
+            return start_op(std::move(done), &take_changes, [&](auto... rest) {
               return tsr_store_execute_async(get(self), sql.str(), values.data(), values.size(), opts.get(),
                                              rest...);
             });
@@ -181,10 +181,10 @@ void define_statements(py::class_<Store>& store) {
       .def(
           "_start_execute_many",
           [](const Store& self, const Text& sql, py::object rows, py::object commit, py::object timeout,
-             Ending done) {
+             py::function done) {
             const ManyParameters values(rows.ptr());
             const SqlOptions opts(commit.ptr(), timeout.ptr(), nullptr);
-            return start_op(done, &take_count, [&](auto... rest) {
+            return start_op(std::move(done), &take_count, [&](auto... rest) {
               return tsr_store_execute_many_async(get(self), sql.str(), values.data(), values.width(),
                                                   values.count(), opts.get(), rest...);
             });
@@ -192,19 +192,19 @@ void define_statements(py::class_<Store>& store) {
           py::arg("sql"), py::arg("rows"), py::arg("commit"), py::arg("timeout"), py::arg("done"))
       .def(
           "_start_execute_script",
-          [](const Store& self, const Text& sql, py::object commit, py::object timeout, Ending done) {
+          [](const Store& self, const Text& sql, py::object commit, py::object timeout, py::function done) {
             const SqlOptions opts(commit.ptr(), timeout.ptr(), nullptr);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_execute_script_async(get(self), sql.str(), opts.get(), rest...);
             });
           },
           py::arg("sql"), py::arg("commit"), py::arg("timeout"), py::arg("done"))
       .def(
           "_start_query",
-          [](const Store& self, const Text& sql, py::object params, py::object timeout, Ending done) {
+          [](const Store& self, const Text& sql, py::object params, py::object timeout, py::function done) {
             const Parameters values(params.ptr());
             const SqlOptions opts(nullptr, timeout.ptr(), values.names());
-            return start_op(done, &take_rows, [&](auto... rest) {
+            return start_op(std::move(done), &take_rows, [&](auto... rest) {
               return tsr_store_query_async(get(self), sql.str(), values.data(), values.size(), opts.get(),
                                            rest...);
             });
@@ -212,10 +212,10 @@ void define_statements(py::class_<Store>& store) {
           py::arg("sql"), py::arg("params"), py::arg("timeout"), py::arg("done"))
       .def(
           "_start_query_all",
-          [](const Store& self, const Text& sql, py::object params, py::object timeout, Ending done) {
+          [](const Store& self, const Text& sql, py::object params, py::object timeout, py::function done) {
             const Parameters values(params.ptr());
             const SqlOptions opts(nullptr, timeout.ptr(), values.names());
-            return start_op(done, &take_row_list, [&](auto... rest) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_store_query_all_async(get(self), sql.str(), values.data(), values.size(), opts.get(),
                                                rest...);
             });
@@ -234,9 +234,9 @@ void define_statements(py::class_<Store>& store) {
           py::arg("steps"), py::arg("dry_run"))
       .def(
           "_start_migrate",
-          [](const Store& self, const py::list& steps, bool dry_run, Ending done) {
+          [](const Store& self, const py::list& steps, bool dry_run, py::function done) {
             const Migrations migrations(steps);
-            return start_op(done, &take_row_list, [&](auto... rest) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_store_migrate_async(get(self), migrations.data(), migrations.size(),
                                              migrate_flags(dry_run), rest...);
             });

@@ -31,8 +31,8 @@ void define_tenants(py::class_<Store>& store) {
           "needs for_tenant(). Raises ArgError, NotFoundError, StateError, ForkedError, IoError.")
       .def(
           "_start_declare_tenant",
-          [](const Store& self, const Text& table, const Text& column, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Store& self, const Text& table, const Text& column, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_declare_tenant_async(get(self), table.str(), column.str(), rest...);
             });
           },
@@ -59,15 +59,15 @@ void define_opening(py::module_& module, py::class_<Store>& store) {
            py::arg("source"), py::arg("passphrase"), py::arg("app_key"), py::arg("recovery_key"))
       .def(py::init([](const Op& op) {
              return Store{obtain<StorePtr, Lock::kKept>(
-                 [&](tsr_store** out, tsr_error** err) { return tsr_op_store(op.get(), out, err); })};
+                 [&](tsr_store** out, tsr_error** err) { return tsr_op_store(op.handle.get(), out, err); })};
            }),
            py::arg("source"));
   module.def(
       "start_open_store",
       [](const Text& config, const MaybeText& passphrase, const MaybeText& app_key,
-         const MaybeText& recovery_key, Ending done) {
+         const MaybeText& recovery_key, py::function done) {
         const Secrets secrets(passphrase, app_key, recovery_key);
-        return start_op(done, take_in_constructor, [&](auto... rest) {
+        return start_op(std::move(done), &take_in_constructor, [&](auto... rest) {
           return tsr_store_open_async(config.str(), secrets.get(), rest...);
         });
       },
@@ -75,9 +75,9 @@ void define_opening(py::module_& module, py::class_<Store>& store) {
   module.def(
       "start_app_store",
       [](const App& app, const MaybeText& passphrase, const MaybeText& app_key, const MaybeText& recovery_key,
-         Ending done) {
+         py::function done) {
         const Secrets secrets(passphrase, app_key, recovery_key);
-        return start_op(done, take_in_constructor, [&](auto... rest) {
+        return start_op(std::move(done), &take_in_constructor, [&](auto... rest) {
           return tsr_app_store_async(app.handle.get(), secrets.get(), rest...);
         });
       },
@@ -120,9 +120,9 @@ void define_store(py::module_& module) {
           py::arg("timeout"))
       .def(
           "_start_close",
-          [](const Store& self, double timeout, Ending done) {
+          [](const Store& self, double timeout, py::function done) {
             const uint32_t timeout_ms = to_timeout_ms(timeout);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_close_async(get(self), timeout_ms, rest...);
             });
           },

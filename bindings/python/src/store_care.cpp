@@ -28,8 +28,8 @@ void define_copies(py::class_<Store>& store) {
           py::arg("path"), py::arg("progress"))
       .def(
           "_start_backup",
-          [](const Store& self, const Text& path, py::object progress, Ending done) {
-            return start_with_progress(std::move(progress), done, &take_nothing, 0,
+          [](const Store& self, const Text& path, py::object progress, py::function done) {
+            return start_with_progress(std::move(progress), std::move(done), &take_nothing, 0,
                                        [&](const tsr_care_opts* opts, auto... rest) {
                                          return tsr_store_backup_async(get(self), path.str(), opts, rest...);
                                        });
@@ -48,12 +48,13 @@ void define_copies(py::class_<Store>& store) {
       .def(
           "_start_export",
           [](const Store& self, const Text& path, const MaybeText& passphrase, const MaybeText& app_key,
-             py::object progress, Ending done) {
+             py::object progress, py::function done) {
             const Secrets secrets(passphrase, app_key, std::nullopt);
-            return start_with_progress(
-                std::move(progress), done, &take_nothing, 0, [&](const tsr_care_opts* opts, auto... rest) {
-                  return tsr_store_export_async(get(self), path.str(), secrets.get(), opts, rest...);
-                });
+            return start_with_progress(std::move(progress), std::move(done), &take_nothing, 0,
+                                       [&](const tsr_care_opts* opts, auto... rest) {
+                                         return tsr_store_export_async(get(self), path.str(), secrets.get(),
+                                                                       opts, rest...);
+                                       });
           },
           py::arg("path"), py::arg("passphrase"), py::arg("app_key"), py::arg("progress"), py::arg("done"))
       .def(
@@ -66,11 +67,13 @@ void define_copies(py::class_<Store>& store) {
           py::arg("path"), py::arg("reason"), py::arg("progress"))
       .def(
           "_start_export_plain",
-          [](const Store& self, const Text& path, const Text& reason, py::object progress, Ending done) {
-            return start_with_progress(
-                std::move(progress), done, &take_nothing, 0, [&](const tsr_care_opts* opts, auto... rest) {
-                  return tsr_store_export_plain_async(get(self), path.str(), reason.str(), opts, rest...);
-                });
+          [](const Store& self, const Text& path, const Text& reason, py::object progress,
+             py::function done) {
+            return start_with_progress(std::move(progress), std::move(done), &take_nothing, 0,
+                                       [&](const tsr_care_opts* opts, auto... rest) {
+                                         return tsr_store_export_plain_async(get(self), path.str(),
+                                                                             reason.str(), opts, rest...);
+                                       });
           },
           py::arg("path"), py::arg("reason"), py::arg("progress"), py::arg("done"))
       .def(
@@ -87,12 +90,14 @@ void define_copies(py::class_<Store>& store) {
       .def(
           "_start_import",
           [](const Store& self, const Text& path, int32_t kind, const MaybeText& passphrase,
-             const MaybeText& app_key, const MaybeText& recovery_key, py::object progress, Ending done) {
+             const MaybeText& app_key, const MaybeText& recovery_key, py::object progress,
+             py::function done) {
             const Secrets secrets(passphrase, app_key, recovery_key);
-            return start_with_progress(
-                std::move(progress), done, &take_nothing, 0, [&](const tsr_care_opts* opts, auto... rest) {
-                  return tsr_store_import_async(get(self), path.str(), kind, secrets.get(), opts, rest...);
-                });
+            return start_with_progress(std::move(progress), std::move(done), &take_nothing, 0,
+                                       [&](const tsr_care_opts* opts, auto... rest) {
+                                         return tsr_store_import_async(get(self), path.str(), kind,
+                                                                       secrets.get(), opts, rest...);
+                                       });
           },
           py::arg("path"), py::arg("kind"), py::arg("passphrase"), py::arg("app_key"),
           py::arg("recovery_key"), py::arg("progress"), py::arg("done"));
@@ -114,8 +119,8 @@ void define_looking(py::class_<Store>& store) {
           "Raises StateError, BusyError, CorruptError, DiskFullError, IoError, ForkedError.")
       .def(
           "_start_compact",
-          [](const Store& self, py::object progress, Ending done) {
-            return start_with_progress(std::move(progress), done, &take_nothing, 0,
+          [](const Store& self, py::object progress, py::function done) {
+            return start_with_progress(std::move(progress), std::move(done), &take_nothing, 0,
                                        [&](const tsr_care_opts* opts, auto... rest) {
                                          return tsr_store_compact_async(get(self), opts, rest...);
                                        });
@@ -133,8 +138,8 @@ void define_looking(py::class_<Store>& store) {
           py::arg("progress"))
       .def(
           "_start_check",
-          [](const Store& self, py::object progress, Ending done) {
-            return start_with_progress(std::move(progress), done, &take_row_list, 0,
+          [](const Store& self, py::object progress, py::function done) {
+            return start_with_progress(std::move(progress), std::move(done), &take_row_list, 0,
                                        [&](const tsr_care_opts* opts, auto... rest) {
                                          return tsr_store_check_async(get(self), opts, rest...);
                                        });
@@ -149,8 +154,8 @@ void define_looking(py::class_<Store>& store) {
           "Sizes and counters as a dict. Raises StateError, IoError, ForkedError.")
       .def(
           "_start_stats",
-          [](const Store& self, Ending done) {
-            return start_op(done, &take_json,
+          [](const Store& self, py::function done) {
+            return start_op(std::move(done), &take_json,
                             [&](auto... rest) { return tsr_store_stats_async(get(self), rest...); });
           },
           py::arg("done"))
@@ -162,8 +167,8 @@ void define_looking(py::class_<Store>& store) {
            })
       .def(
           "_start_audit",
-          [](const Store& self, Ending done) {
-            return start_op(done, &take_row_list,
+          [](const Store& self, py::function done) {
+            return start_op(std::move(done), &take_row_list,
                             [&](auto... rest) { return tsr_store_audit_async(get(self), rest...); });
           },
           py::arg("done"));
@@ -190,12 +195,13 @@ void define_care(py::module_& module, py::class_<Store>& store) {
   module.def(
       "start_salvage_store",
       [](const Text& config, const MaybeText& passphrase, const MaybeText& app_key,
-         const MaybeText& recovery_key, const Text& path, py::object progress, Ending done) {
+         const MaybeText& recovery_key, const Text& path, py::object progress, py::function done) {
         const Secrets secrets(passphrase, app_key, recovery_key);
-        return start_with_progress(
-            std::move(progress), done, &take_row_list, 0, [&](const tsr_care_opts* opts, auto... rest) {
-              return tsr_store_salvage_async(config.str(), secrets.get(), path.str(), opts, rest...);
-            });
+        return start_with_progress(std::move(progress), std::move(done), &take_row_list, 0,
+                                   [&](const tsr_care_opts* opts, auto... rest) {
+                                     return tsr_store_salvage_async(config.str(), secrets.get(), path.str(),
+                                                                    opts, rest...);
+                                   });
       },
       py::arg("config"), py::arg("passphrase"), py::arg("app_key"), py::arg("recovery_key"), py::arg("path"),
       py::arg("progress"), py::arg("done"));
@@ -205,8 +211,8 @@ void define_care(py::module_& module, py::class_<Store>& store) {
       py::arg("config"));
   module.def(
       "start_erase_store",
-      [](const Text& config, Ending done) {
-        return start_op(done, &take_nothing,
+      [](const Text& config, py::function done) {
+        return start_op(std::move(done), &take_nothing,
                         [&](auto... rest) { return tsr_store_erase_async(config.str(), rest...); });
       },
       py::arg("config"), py::arg("done"));

@@ -28,9 +28,9 @@ void define_slots(py::class_<Store>& store) {
       .def(
           "_start_add_slot",
           [](const Store& self, int32_t type, const MaybeText& passphrase, const MaybeText& app_key,
-             Ending done) {
+             py::function done) {
             const Secrets secrets(passphrase, app_key, std::nullopt);
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_add_slot_async(get(self), type, secrets.get(), rest...);
             });
           },
@@ -45,8 +45,8 @@ void define_slots(py::class_<Store>& store) {
           "Raises NotFoundError, StateError, IoError, ForkedError.")
       .def(
           "_start_remove_slot",
-          [](const Store& self, int64_t slot, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Store& self, int64_t slot, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_remove_slot_async(get(self), slot, rest...);
             });
           },
@@ -60,8 +60,8 @@ void define_slots(py::class_<Store>& store) {
           "Raises NotFoundError (no device slot), StateError, IoError, ForkedError.")
       .def(
           "_start_rebind_device",
-          [](const Store& self, Ending done) {
-            return start_op(done, &take_nothing,
+          [](const Store& self, py::function done) {
+            return start_op(std::move(done), &take_nothing,
                             [&](auto... rest) { return tsr_store_rebind_device_async(get(self), rest...); });
           },
           py::arg("done"))
@@ -98,8 +98,8 @@ void define_keys(py::class_<Store>& store) {
           "ForkedError.")
       .def(
           "_start_change_passphrase",
-          [](const Store& self, const Text& old_passphrase, const Text& new_passphrase, Ending done) {
-            return start_op(done, &take_nothing, [&](auto... rest) {
+          [](const Store& self, const Text& old_passphrase, const Text& new_passphrase, py::function done) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_store_change_passphrase_async(get(self), old_passphrase.data(),
                                                        old_passphrase.size(), new_passphrase.data(),
                                                        new_passphrase.size(), rest...);
@@ -119,8 +119,8 @@ void define_keys(py::class_<Store>& store) {
           "store on any machine. Raises StateError, IoError, ForkedError.")
       .def(
           "_start_create_recovery_key",
-          [](const Store& self, Ending done) {
-            return start_op(done, &take_str, [&](auto... rest) {
+          [](const Store& self, py::function done) {
+            return start_op(std::move(done), &take_str, [&](auto... rest) {
               return tsr_store_create_recovery_key_async(get(self), rest...);
             });
           },
@@ -148,13 +148,13 @@ void define_keys(py::class_<Store>& store) {
       .def(
           "_start_rotate_data_key",
           [](const Store& self, const MaybeText& passphrase, const MaybeText& app_key,
-             const MaybeText& recovery_key, bool drop_slots, py::object progress, Ending done) {
+             const MaybeText& recovery_key, bool drop_slots, py::object progress, py::function done) {
             const Secrets secrets(passphrase, app_key, recovery_key);
-            return start_with_progress(std::move(progress), done, &take_nothing, rotate_flags(drop_slots),
-                                       [&](const tsr_care_opts* opts, auto... rest) {
-                                         return tsr_store_rotate_data_key_async(get(self), secrets.get(),
-                                                                                opts, rest...);
-                                       });
+            return start_with_progress(
+                std::move(progress), std::move(done), &take_nothing, rotate_flags(drop_slots),
+                [&](const tsr_care_opts* opts, auto... rest) {
+                  return tsr_store_rotate_data_key_async(get(self), secrets.get(), opts, rest...);
+                });
           },
           py::arg("passphrase"), py::arg("app_key"), py::arg("recovery_key"), py::arg("drop_slots"),
           py::arg("progress"), py::arg("done"))
@@ -172,8 +172,8 @@ void define_keys(py::class_<Store>& store) {
           "audit(). Raises ArgError, StateError, IoError, ForkedError.")
       .def(
           "_start_export_data_key",
-          [](const Store& self, const Text& reason, Ending done) {
-            return start_op(done, &take_str, [&](auto... rest) {
+          [](const Store& self, const Text& reason, py::function done) {
+            return start_op(std::move(done), &take_str, [&](auto... rest) {
               return tsr_store_export_data_key_async(get(self), reason.str(), rest...);
             });
           },

@@ -127,10 +127,10 @@ void define_blocking(py::class_<Tx>& tx) {
 void define_background(py::class_<Tx>& tx) {
   tx.def(
         "_start_execute",
-        [](const Tx& self, const Text& sql, py::object params, Ending done) {
+        [](const Tx& self, const Text& sql, py::object params, py::function done) {
           const Parameters values(params.ptr());
           const SqlOptions opts(nullptr, nullptr, values.names());
-          return start_op(done, &take_changes, [&](auto... rest) {
+          return start_op(std::move(done), &take_changes, [&](auto... rest) {
             return tsr_tx_execute_async(get(self), sql.str(), values.data(), values.size(), opts.get(),
                                         rest...);
           });
@@ -138,9 +138,9 @@ void define_background(py::class_<Tx>& tx) {
         py::arg("sql"), py::arg("params"), py::arg("done"))
       .def(
           "_start_execute_many",
-          [](const Tx& self, const Text& sql, py::object rows, Ending done) {
+          [](const Tx& self, const Text& sql, py::object rows, py::function done) {
             const ManyParameters values(rows.ptr());
-            return start_op(done, &take_count, [&](auto... rest) {
+            return start_op(std::move(done), &take_count, [&](auto... rest) {
               return tsr_tx_execute_many_async(get(self), sql.str(), values.data(), values.width(),
                                                values.count(), rest...);
             });
@@ -148,10 +148,10 @@ void define_background(py::class_<Tx>& tx) {
           py::arg("sql"), py::arg("rows"), py::arg("done"))
       .def(
           "_start_query",
-          [](const Tx& self, const Text& sql, py::object params, Ending done) {
+          [](const Tx& self, const Text& sql, py::object params, py::function done) {
             const Parameters values(params.ptr());
             const SqlOptions opts(nullptr, nullptr, values.names());
-            return start_op(done, &take_rows, [&](auto... rest) {
+            return start_op(std::move(done), &take_rows, [&](auto... rest) {
               return tsr_tx_query_async(get(self), sql.str(), values.data(), values.size(), opts.get(),
                                         rest...);
             });
@@ -159,10 +159,10 @@ void define_background(py::class_<Tx>& tx) {
           py::arg("sql"), py::arg("params"), py::arg("done"))
       .def(
           "_start_query_all",
-          [](const Tx& self, const Text& sql, py::object params, Ending done) {
+          [](const Tx& self, const Text& sql, py::object params, py::function done) {
             const Parameters values(params.ptr());
             const SqlOptions opts(nullptr, nullptr, values.names());
-            return start_op(done, &take_row_list, [&](auto... rest) {
+            return start_op(std::move(done), &take_row_list, [&](auto... rest) {
               return tsr_tx_query_all_async(get(self), sql.str(), values.data(), values.size(), opts.get(),
                                             rest...);
             });
@@ -170,41 +170,41 @@ void define_background(py::class_<Tx>& tx) {
           py::arg("sql"), py::arg("params"), py::arg("done"))
       .def(
           "_start_put",
-          [](const Tx& self, const Text& key, py::object value, Ending done) {
+          [](const Tx& self, const Text& key, py::object value, py::function done) {
             Values values;
             values.add_setting(value.ptr());
-            return start_op(done, &take_nothing, [&](auto... rest) {
+            return start_op(std::move(done), &take_nothing, [&](auto... rest) {
               return tsr_tx_put_async(get(self), key.str(), values.data(), rest...);
             });
           },
           py::arg("key"), py::arg("value"), py::arg("done"))
       .def(
           "_start_remove",
-          [](const Tx& self, const Text& key, Ending done) {
-            return start_op(done, &take_nothing,
+          [](const Tx& self, const Text& key, py::function done) {
+            return start_op(std::move(done), &take_nothing,
                             [&](auto... rest) { return tsr_tx_remove_async(get(self), key.str(), rest...); });
           },
           py::arg("key"), py::arg("done"))
       .def(
           "_start_enqueue",
-          [](const Tx& self, const py::dict& members, Ending done) {
+          [](const Tx& self, const py::dict& members, py::function done) {
             const OutboxItem item(members);
-            return start_op(done, &take_str, [&](auto... rest) {
+            return start_op(std::move(done), &take_str, [&](auto... rest) {
               return tsr_tx_enqueue_async(get(self), item.get(), rest...);
             });
           },
           py::arg("members"), py::arg("done"))
       .def(
           "_start_commit",
-          [](const Tx& self, Ending done) {
-            return start_op(done, &take_nothing,
+          [](const Tx& self, py::function done) {
+            return start_op(std::move(done), &take_nothing,
                             [&](auto... rest) { return tsr_tx_commit_async(get(self), rest...); });
           },
           py::arg("done"))
       .def(
           "_start_rollback",
-          [](const Tx& self, Ending done) {
-            return start_op(done, &take_nothing,
+          [](const Tx& self, py::function done) {
+            return start_op(std::move(done), &take_nothing,
                             [&](auto... rest) { return tsr_tx_rollback_async(get(self), rest...); });
           },
           py::arg("done"));
@@ -228,16 +228,16 @@ void define_tx(py::module_& module) {
            py::arg("source"))
       .def(py::init([](const Op& op) {
              return Tx{obtain<TxPtr, Lock::kKept>(
-                 [&](tsr_tx** out, tsr_error** err) { return tsr_op_tx(op.get(), out, err); })};
+                 [&](tsr_tx** out, tsr_error** err) { return tsr_op_tx(op.handle.get(), out, err); })};
            }),
            py::arg("source"));
   define_blocking(tx);
   define_background(tx);
   module.def(
       "start_begin",
-      [](const Store& store, py::object commit, py::object timeout, Ending done) {
+      [](const Store& store, py::object commit, py::object timeout, py::function done) {
         const TxOptions opts(commit.ptr(), timeout.ptr());
-        return start_op(done, take_in_constructor, [&](auto... rest) {
+        return start_op(std::move(done), &take_in_constructor, [&](auto... rest) {
           return tsr_tx_begin_async(store.handle.get(), opts.get(), rest...);
         });
       },

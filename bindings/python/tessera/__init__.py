@@ -1,11 +1,10 @@
-"""Tessera: licensing, hardware identity, an encrypted store and an API client that an application embeds.
+"""Tessera: licensing, hardware identity and an encrypted store that an application embeds.
 
     with tessera.App.open(product="player", data_dir=data_dir, trusted_keys=[ROOT_KEY]) as app:
         verdict = app.license.check()
         if not verdict:
             raise SystemExit(verdict.explain())
         app.store.put("theme", "dark")
-        products = app.http.get("/products").json()
 
 `tessera.aio` has the same for asyncio. Failed calls raise subclasses of tessera.Error, which also derive from the
 builtin exception that fits. Log records go to the logger "tessera".
@@ -23,12 +22,10 @@ from ._config import (
     EntitlementSpec,
     EnvironmentSpec,
     GraceSpec,
-    HttpConfig,
     HwidConfig,
     KeySpec,
     KeysetSpec,
     LeaseSpec,
-    LicenseServiceConfig,
     LicenseSpec,
     OutboxConfig,
     OutboxRequest,
@@ -38,35 +35,11 @@ from ._config import (
     SyncSpec,
     TrialSpec,
 )
-from ._delivery import Delivery, DeliveryEvent, DeliveryEventKind, DeliveryPause
 from ._errors import *
-from ._http import HttpClient
-from ._http_auth import HttpAuth, HttpAuthState, HttpOAuthConfig, HttpToken, HttpTokenStore
-from ._http_body import HttpForm, HttpUpload
-from ._http_values import (
-    HttpClientEvent,
-    HttpDownloaded,
-    HttpEvent,
-    HttpEventKind,
-    HttpEventsConfig,
-    HttpHead,
-    HttpHeaders,
-    HttpOptions,
-    HttpPagesConfig,
-    HttpProblem,
-    HttpStatusError,
-    HttpTimings,
-    HttpTrace,
-)
 from ._issuing import Issuer
 from ._licensing import App, Hwid, License
 from ._native import (
     Changes,
-    HttpAttempt,
-    HttpEvents,
-    HttpPages,
-    HttpResponse,
-    HttpStream,
     Key,
     Row,
     Rows,
@@ -121,10 +94,6 @@ __all__ = [
     "CacheStats",
     "Changes",
     "CrlSpec",
-    "Delivery",
-    "DeliveryEvent",
-    "DeliveryEventKind",
-    "DeliveryPause",
     "Entitlement",
     "EntitlementSpec",
     "EnvironmentSpec",
@@ -133,33 +102,6 @@ __all__ = [
     "FactorState",
     "Feature",
     "GraceSpec",
-    "HttpAttempt",
-    "HttpAuth",
-    "HttpAuthState",
-    "HttpClient",
-    "HttpClientEvent",
-    "HttpConfig",
-    "HttpDownloaded",
-    "HttpEvent",
-    "HttpEventKind",
-    "HttpEvents",
-    "HttpEventsConfig",
-    "HttpForm",
-    "HttpHead",
-    "HttpHeaders",
-    "HttpOAuthConfig",
-    "HttpOptions",
-    "HttpPages",
-    "HttpPagesConfig",
-    "HttpProblem",
-    "HttpResponse",
-    "HttpStatusError",
-    "HttpStream",
-    "HttpTimings",
-    "HttpToken",
-    "HttpTokenStore",
-    "HttpTrace",
-    "HttpUpload",
     "Hwid",
     "HwidConfig",
     "Issuer",
@@ -170,7 +112,6 @@ __all__ = [
     "LeaseSpec",
     "License",
     "LicenseCode",
-    "LicenseServiceConfig",
     "LicenseSpec",
     "LogEntry",
     "LogLevel",

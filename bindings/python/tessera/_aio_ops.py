@@ -1,8 +1,7 @@
 """Operations of the library as awaitables."""
 
 import asyncio
-import contextlib
-import weakref
+import functools
 from collections.abc import Callable, Coroutine, Generator
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
@@ -13,38 +12,34 @@ from ._lifetime import CLOSE_TIMEOUT, Closing
 Progress = Callable[[int, int], object]
 
 
-_bridges: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _native.Bridge]" = weakref.WeakKeyDictionary()
-
-
-def bridge_of(loop: asyncio.AbstractEventLoop) -> _native.Bridge:
-    """By which the library's threads wake `loop` without waiting for Python. The loop lets go of it when it closes."""
-    bridge = _bridges.get(loop)
-    if bridge is None:
-        bridge = _native.Bridge()
-        loop.add_reader(bridge.fileno(), _native.BridgeReader(bridge))
-        _bridges[loop] = bridge
-    return bridge
-
-
-async def _settled(start: Callable[..., _native.Op], arguments: tuple[Any, ...]) -> tuple[_native.Op, Any]:
-    loop = asyncio.get_running_loop()
-    waiting: asyncio.Future[Any] = loop.create_future()
-    operation = start(*arguments, (bridge_of(loop), waiting))
+def _wake(loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[None]") -> None:
+    """Runs on a thread of the library."""
     try:
-        return operation, await waiting
-    except asyncio.CancelledError:
-        operation.cancel()
-        del operation, waiting  # The traceback would keep what was made, such as a transaction.
-        raise
+        loop.call_soon_threadsafe(_settle, ended)
+    except RuntimeError:  # The loop was closed before the operation ended; nobody waits any more.
+        pass
+
+
+def _settle(ended: "asyncio.Future[None]") -> None:
+    if not ended.done():
+        ended.set_result(None)
 
 
 async def ended(start: Callable[..., _native.Op], *arguments: Any) -> _native.Op:
-    """For who constructs something of the result."""
-    return (await _settled(start, arguments))[0]
+    loop = asyncio.get_running_loop()
+    waiting = loop.create_future()
+    operation = start(*arguments, functools.partial(_wake, loop, waiting))
+    try:
+        await waiting
+    except asyncio.CancelledError:
+        operation.cancel()
+        del operation  # The traceback would keep what it may have made, such as a transaction.
+        raise
+    return operation
 
 
 async def result(start: Callable[..., _native.Op], *arguments: Any) -> Any:
-    return (await _settled(start, arguments))[1]
+    return (await ended(start, *arguments)).result()
 
 
 async def result_with_progress(start: Callable[..., _native.Op], *arguments: Any, progress: Progress | None) -> Any:
@@ -66,18 +61,6 @@ async def result_with_progress(start: Callable[..., _native.Op], *arguments: Any
     except asyncio.CancelledError:
         is_wanted = False
         raise
-
-
-def on_loop(function: Callable[..., object]) -> Callable[..., None]:
-    """What the library may call on its threads: `function` is called on the event loop that runs now, unless that is
-    closed by then."""
-    loop = asyncio.get_running_loop()
-
-    def call(*arguments: Any) -> None:
-        with contextlib.suppress(RuntimeError):  # The loop was closed.
-            loop.call_soon_threadsafe(function, *arguments)
-
-    return call
 
 
 class Handle:

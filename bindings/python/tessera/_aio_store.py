@@ -410,7 +410,7 @@ class Store(Handle):
         await result(self._store._start_declare_tenant, table, column)
 
     def on_log(self, level: int, sink: Callable[[LogRecord], object]) -> Subscription:
-        """See tessera.Store.on_log(); records of awaited calls come on the event loop."""
+        """See tessera.Store.on_log(); records of awaited calls come on a thread of the library."""
         return self._store.on_log(level, sink)
 
     # SQL.

@@ -30,11 +30,6 @@ __all__ = [
     "CryptoError",
     "AbiError",
     "InternalError",
-    "NetworkError",
-    "UntrustedError",
-    "ProtocolError",
-    "UnavailableError",
-    "UnauthorizedError",
 ]
 
 
@@ -60,11 +55,6 @@ class ErrorCode(OpenIntEnum):
     CRYPTO = 17
     ABI = 18
     INTERNAL = 19
-    NETWORK = 20
-    UNTRUSTED = 21
-    PROTOCOL = 22
-    UNAVAILABLE = 23
-    UNAUTHORIZED = 24
 
 
 class Error(Exception):
@@ -175,26 +165,6 @@ class InternalError(Error, builtins.RuntimeError):
     """A defect in Tessera; please report it."""
 
 
-class NetworkError(Error, builtins.ConnectionError):
-    """The network or the server could not be reached."""
-
-
-class UntrustedError(Error, builtins.ConnectionError):
-    """The server could not prove who it is."""
-
-
-class ProtocolError(Error, builtins.ConnectionError):
-    """The server's answer breaks the rules of its protocol."""
-
-
-class UnavailableError(Error, builtins.ConnectionError):
-    """The server is not to be asked now; the detail says when."""
-
-
-class UnauthorizedError(Error, builtins.PermissionError):
-    """The account has to be authorised again."""
-
-
 _CLASSES: dict[int, type[Error]] = {
     ErrorCode.ARG: ArgError,
     ErrorCode.STATE: StateError,
@@ -215,11 +185,6 @@ _CLASSES: dict[int, type[Error]] = {
     ErrorCode.CRYPTO: CryptoError,
     ErrorCode.ABI: AbiError,
     ErrorCode.INTERNAL: InternalError,
-    ErrorCode.NETWORK: NetworkError,
-    ErrorCode.UNTRUSTED: UntrustedError,
-    ErrorCode.PROTOCOL: ProtocolError,
-    ErrorCode.UNAVAILABLE: UnavailableError,
-    ErrorCode.UNAUTHORIZED: UnauthorizedError,
 }
 
 

@@ -4,7 +4,6 @@ from typing import Self, Unpack
 
 from . import _log, _native
 from ._config import AppConfig, HwidConfig, Text, encode
-from ._http import HttpClient, Secrets
 from ._lifetime import Closing
 from ._store import Store
 from ._values import LogLevel
@@ -16,11 +15,11 @@ class License(_native.License, Closing):
     def __init__(self, source: "str | _native.App | _native.Op") -> None:
         """For the package's own use: see open() and App.license."""
         _native.License.__init__(self, source)
-        self._log = self._log_to(LogLevel.TRACE, _log.emit)
+        self._log = self.on_log(LogLevel.TRACE, _log.emit)
 
     @classmethod
     def open(cls, **config: Unpack[AppConfig]) -> Self:
-        """Reads the state file, probes the hardware and evaluates. Waits for no network.
+        """Reads the state file, probes the hardware and evaluates. No network.
 
         `product`, `data_dir` and `trusted_keys` (or `rsa_keys`) are needed; docs/reference/license-config.md explains
         all members. A missing or damaged state is not an error: the verdict says so and the next import repairs it.
@@ -42,7 +41,6 @@ class App(_native.App, Closing):
         _native.App.__init__(self, source)
         self._license: License | None = None
         self._store: Store | None = None
-        self._http: HttpClient | None = None
 
     @classmethod
     def open(cls, **config: Unpack[AppConfig]) -> Self:
@@ -75,23 +73,6 @@ class App(_native.App, Closing):
         if self._store is None:
             self._store = Store(self, passphrase, app_key, recovery_key)
         return self._store
-
-    @property
-    def http(self) -> HttpClient:
-        """The application's API client, as `http` and `gateway` of its configuration have it, made by the first use;
-        close() of the application ends it too. Without a secret: where one is needed, call open_http() first.
-
-        Raises ArgError, StateError, ForkedError."""
-        return self.open_http()
-
-    def open_http(self, *, secrets: Secrets | None = None) -> HttpClient:
-        """Makes the application's API client with the secrets that it needs, unless it is there, and gives it.
-
-        Raises ArgError, StateError, ForkedError.
-        """
-        if self._http is None:
-            self._http = HttpClient._of_app(self, secrets)
-        return self._http
 
     def __repr__(self) -> str:
         return f"<tessera.App {id(self):#x}>"

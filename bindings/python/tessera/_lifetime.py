@@ -6,6 +6,7 @@ import os
 import types
 import warnings
 import weakref
+from collections.abc import Callable
 from typing import Self
 
 from . import _native
@@ -33,7 +34,7 @@ class Closing:
     def _close(self, timeout: float) -> None:
         raise NotImplementedError
 
-    def _start_close(self, timeout: float, done: "_native._Ending") -> _native.Op:
+    def _start_close(self, timeout: float, done: Callable[[], object]) -> _native.Op:
         raise NotImplementedError
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> None:

@@ -72,7 +72,6 @@ class Feature(enum.IntFlag):
     HWID = 1
     LICENSE = 2
     STORE = 4
-    HTTP = 8
 
 
 class Factor(NamedTuple):

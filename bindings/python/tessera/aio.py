@@ -16,28 +16,16 @@ from collections.abc import Callable
 from typing import Self, Unpack
 
 from . import _licensing, _native, _store
-from ._aio_delivery import Delivery
-from ._aio_http import HttpClient
-from ._aio_http_auth import HttpAuth
-from ._aio_http_io import HttpEvents, HttpPages, HttpStream, HttpUpload
 from ._aio_ops import Handle, Opening, ended, result
 from ._aio_store import Cache, Outbox, Records, Rows, Store, Transaction
 from ._config import AppConfig, HwidConfig, Text, encode
 from ._errors import ErrorCode, StateError
-from ._http import Secrets
 from ._native import Key, Subscription, Verdict
 from ._values import KeyType, LogRecord, MeterReading
 
 __all__ = [
     "App",
     "Cache",
-    "Delivery",
-    "HttpAuth",
-    "HttpClient",
-    "HttpEvents",
-    "HttpPages",
-    "HttpStream",
-    "HttpUpload",
     "License",
     "Outbox",
     "Records",
@@ -102,50 +90,13 @@ class License(Handle):
         proof: str = await result(self._license._start_deactivate)
         return proof
 
-    async def activate(
-        self, license_key: Text | None = None, *, note: Text | None = None, account_token: Text | None = None
-    ) -> Verdict:
-        """See tessera.License.activate()."""
-        verdict: Verdict = await result(self._license._start_activate, license_key, note, account_token)
-        return verdict
-
-    async def sync(self) -> Verdict:
-        """See tessera.License.sync()."""
-        verdict: Verdict = await result(self._license._start_sync)
-        return verdict
-
-    async def renew(self) -> Verdict:
-        """See tessera.License.renew()."""
-        verdict: Verdict = await result(self._license._start_renew)
-        return verdict
-
-    async def heartbeat(self) -> Verdict:
-        """See tessera.License.heartbeat()."""
-        verdict: Verdict = await result(self._license._start_heartbeat)
-        return verdict
-
-    async def deactivate_online(self) -> Verdict:
-        """See tessera.License.deactivate_online()."""
-        verdict: Verdict = await result(self._license._start_deactivate_online)
-        return verdict
-
-    async def confirm_clock(self) -> Verdict:
-        """See tessera.License.confirm_clock()."""
-        verdict: Verdict = await result(self._license._start_confirm_clock)
-        return verdict
-
-    async def fetch_lists(self) -> Verdict:
-        """See tessera.License.fetch_lists()."""
-        verdict: Verdict = await result(self._license._start_fetch_lists)
-        return verdict
-
     async def meter_add(self, name: str, amount: int) -> MeterReading:
         """See tessera.License.meter_add()."""
         reading: MeterReading = await result(self._license._start_meter_add, name, amount)
         return reading
 
     def on_log(self, level: int, sink: Callable[[LogRecord], object]) -> Subscription:
-        """See tessera.License.on_log(); records of awaited calls come on the event loop."""
+        """See tessera.License.on_log(); records of awaited calls come on a thread of the library."""
         return self._license.on_log(level, sink)
 
 
@@ -157,7 +108,6 @@ class App(Handle):
         super().__init__(handle)
         self._app = handle
         self._store: Store | None = None
-        self._http: HttpClient | None = None
 
     @classmethod
     def open(cls, **config: Unpack[AppConfig]) -> Opening[Self]:
@@ -194,19 +144,8 @@ class App(Handle):
                 self._store = Store(_store.Store(operation))
         return self._store
 
-    @property
-    def http(self) -> HttpClient:
-        """See tessera.App.http."""
-        return self.open_http()
-
-    def open_http(self, *, secrets: Secrets | None = None) -> HttpClient:
-        """See tessera.App.open_http(); no network, and so no coroutine."""
-        if self._http is None:
-            self._http = HttpClient._of(self._app.open_http(secrets=secrets))
-        return self._http
-
     def on_log(self, level: int, sink: Callable[[LogRecord], object]) -> Subscription:
-        """See tessera.App.on_log(); records of awaited calls come on the event loop."""
+        """See tessera.App.on_log(); records of awaited calls come on a thread of the library."""
         return self._app.on_log(level, sink)
 
 

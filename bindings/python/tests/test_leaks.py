@@ -1,18 +1,13 @@
 """Ten thousand rounds leave nothing behind."""
 
-import asyncio
 import gc
 import pathlib
 from typing import Any
 
 import pytest
 import tessera
-import tessera.aio
 from conftest import Vendor
-from http_server import Server, server
 from tessera import _native
-
-__all__ = ["server"]
 
 ROUNDS = 10_000
 WARM_UP = 1_000
@@ -83,55 +78,6 @@ def test_stores(store: tessera.Store) -> None:
             pass
 
     assert grows(round_) < ALLOWED_GROWTH_KIB
-
-
-@pytest.mark.leaks
-def test_requests(server: Server) -> None:
-    with tessera.HttpClient(base_url=server.url) as client, asyncio.Runner() as runner:
-        waiting = tessera.aio.HttpClient(base_url=server.url)
-        client.get("/cached")
-        runner.run(waiting.get("/cached"))
-
-        async def awaited() -> None:
-            calls = [asyncio.create_task(waiting.get("/cached")) for _ in range(2)]
-            await asyncio.sleep(0)
-            calls[0].cancel()
-            await asyncio.gather(*calls, return_exceptions=True)
-
-        def round_() -> None:
-            response = client.get("/cached", headers={"X-A": "b"}, trace=True)
-            assert response.from_cache and response.headers["content-length"] == "4" and response.content and response.trace
-            runner.run(awaited())
-            for wrong in ({"headers": {"X": "\n"}}, {"colour": "red"}, {"timeout": -1}):
-                try:
-                    client.get("/cached", **wrong)
-                except (tessera.Error, TypeError, ValueError):
-                    pass
-
-        grown = grows(round_)
-        runner.run(waiting.close())
-    assert grown < ALLOWED_GROWTH_KIB
-
-
-@pytest.mark.leaks
-def test_what_comes_with_requests(server: Server) -> None:
-    with tessera.HttpClient(base_url=server.url) as client:
-        client.get("/cached")
-
-        def round_() -> None:
-            form = tessera.HttpForm()
-            form.add_bytes("a", b"b")
-            tessera.HttpUpload(1).write(b"b")
-            client.auth.set_token_source(lambda: "token")
-            client.auth.clear()
-            client.on_attempt(before=print).cancel()
-            client.on_event(print).cancel()
-            with client.stream("GET", "/cached") as stream:
-                assert b"".join(stream) == b"kept"
-            assert [page.content for page in client.paginate("/cached")] == [b"kept"]
-            assert client.state()["connectivity"]
-
-        assert grows(round_) < ALLOWED_GROWTH_KIB
 
 
 @pytest.mark.leaks

@@ -64,48 +64,6 @@ async def check_async_store_types(store: tessera.aio.Store) -> None:
         assert_type(opened, tessera.aio.Store)
 
 
-def check_http_types(client: tessera.HttpClient) -> None:
-    response = client.get("/products", query={"q": "x", "page": 2, "tags": ["a", "b"]}, timeout=5)
-    assert_type(response, tessera.HttpResponse)
-    assert_type(response.raise_for_status(), tessera.HttpResponse)
-    assert_type(response.headers["a"], str)
-    assert_type(response.content, bytes)
-    assert_type(response.json(), Any)
-    assert_type(response.timings.ended, float | None)
-    assert_type(response.trace, list[tessera.HttpTrace])
-    assert_type(response.problem, tessera.HttpProblem | None)
-    assert_type(tessera.HttpClient(base_url="https://x", cache={"enabled": False}), tessera.HttpClient)
-
-    with client.stream("GET", "/") as stream:
-        assert_type(stream.head, tessera.HttpResponse)
-        assert_type(list(stream), list[bytes])
-    assert_type([event.data for event in client.events("/", config={"last_event_id": "7"})], list[str])
-    assert_type(list(client.paginate("/", config={"kind": "link"}, timeout=5)), list[tessera.HttpResponse])
-    assert_type(client.download("/", pathlib.Path("p"), progress=print), tessera.HttpDownloaded)
-    assert_type(client.auth.state, tessera.HttpAuthState)
-    assert_type(client.on_event(print), tessera.Subscription)
-
-    client.events("/", config={"colour": "red"})  # type: ignore[arg-type]
-    client.paginate("/", config={"kind": "odd"})  # type: ignore[arg-type]
-    client.get("/", upload=b"x")  # type: ignore[arg-type]
-    client.auth.set_oauth({"scope": "all"})  # type: ignore[typeddict-item]
-    client.get("/", cache="maybe")  # type: ignore[arg-type]
-    client.get("/", colour="red")  # type: ignore[call-arg]
-    client.get("/", query={"q": {1}})  # type: ignore[dict-item]
-    tessera.HttpClient(retry={"color": 1})  # type: ignore[typeddict-unknown-key]
-
-
-async def check_async_http_types(client: tessera.aio.HttpClient) -> None:
-    assert_type(await client.post("/", json={"a": 1}), tessera.HttpResponse)
-    async with client.stream("GET", "/") as stream:
-        assert_type([piece async for piece in stream], list[bytes])
-    assert_type([event.data async for event in client.events("/")], list[str])
-    assert_type([page async for page in client.paginate("/")], list[tessera.HttpResponse])
-    assert_type(await client.download("/", "p"), tessera.HttpDownloaded)
-    async with tessera.aio.HttpClient() as opened:
-        assert_type(opened, tessera.aio.HttpClient)
-
-
 async def check_async_types(license: tessera.aio.License) -> None:
     assert_type(await license.refresh(), tessera.Verdict)
     assert_type(await license.request(), str)

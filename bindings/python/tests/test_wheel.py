@@ -32,7 +32,7 @@ def test_exports_its_init_function_only() -> None:
 def test_needs_nothing_that_is_missing() -> None:
     needs = tool("ldd", native_file())
     assert "not found" not in needs
-    # OpenSSL, libsodium, SQLCipher and curl are inside; what is left belongs to every system.
+    # OpenSSL, libsodium and SQLCipher are inside; what is left belongs to every system.
     names = {line.split()[0].split("/")[-1].split(".so")[0] for line in needs.splitlines()}
     assert names <= {"linux-vdso", "libstdc++", "libm", "libgcc_s", "libc", "ld-linux-x86-64", "ld-linux-aarch64", "libasan"}
 
@@ -56,14 +56,7 @@ def test_runs_its_own_openssl() -> None:
     tessera.Key.generate(tessera.KeyType.RS256)
     mapped = {line.split()[-1] for line in pathlib.Path("/proc/self/maps").read_text().splitlines() if "libcrypto" in line}
     # Whatever libcrypto is mapped came with Python: our module names none as needed.
-    assert not re.search("libcrypto|libssl", tool("readelf", "-d", native_file())), mapped
-
-
-def test_runs_its_own_curl() -> None:
-    """Another copy than the system's, which Python programs load through pycurl: see scripts/lib/build_curl."""
-    curl = tessera.build_info()["curl"]
-    assert re.fullmatch(r"\d+\.\d+\.\d+", curl)
-    assert f"libcurl/{curl}".encode() in native_file().read_bytes()
+    assert "libcrypto" not in tool("readelf", "-d", native_file()), mapped
 
 
 def test_metadata() -> None:
@@ -72,13 +65,13 @@ def test_metadata() -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     assert importlib.metadata.requires("tessera-sdk") is None
     files = {path.name for path in importlib.metadata.files("tessera-sdk") or ()}
-    assert {"py.typed", "_native.pyi", "LICENSE", "libssl-dev.txt", "libsodium-dev.txt", "sqlcipher.txt", "curl.txt"} <= files
+    assert {"py.typed", "_native.pyi", "LICENSE", "libssl-dev.txt", "libsodium-dev.txt", "sqlcipher.txt"} <= files
     tags = importlib.metadata.distribution("tessera-sdk").read_text("WHEEL") or ""
     assert re.search(r"^Tag: cp3\d+-cp3\d+-manylinux_2_\d+_\w+$", tags, re.MULTILINE)
 
 
 def test_features() -> None:
-    assert tessera.features() == tessera.Feature.HWID | tessera.Feature.LICENSE | tessera.Feature.STORE | tessera.Feature.HTTP
+    assert tessera.features() == tessera.Feature.HWID | tessera.Feature.LICENSE | tessera.Feature.STORE
 
 
 def test_every_public_name_has_a_docstring() -> None:

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "tessera/app.h"
-#include "tessera/cpp/http.hpp"
 #include "tessera/cpp/license.hpp"
 #include "tessera/cpp/store.hpp"
 
@@ -29,8 +28,7 @@ class App {
   /// For the facade's own use.
   explicit App(Owner owner) noexcept : owner_(std::move(owner)) {}
 
-  /// Reads and evaluates the licence state. No network; a configured licence service is asked from 5 s later
-  /// on, by a worker in the background.
+  /// Reads and evaluates the licence state. No network, no thread.
   /// @errors as License::open()  @threads any  @blocks disk  @since 1.0
   static App open(const AppConfig& config) { return try_open(config).value(); }
   static App open(const JsonText& config) { return try_open(config).value(); }
@@ -67,17 +65,6 @@ class App {
     const tsr_store_secrets given = secrets.to_c();
     return detail::obtain_as<Store, Store::Owner>(
         [&](auto** out, tsr_error** error) { return tsr_app_store(owner_.get(), &given, out, error); });
-  }
-
-  /// The application's API client: made by the first call, which may need secrets, and shared by the next
-  /// ones.
-  /// @errors ErrorCode::kArg, kState (closed), kForked  @threads any  @blocks disk  @since 1.2
-  HttpClient http(const HttpSecrets& secrets = {}) const { return try_http(secrets).value(); }
-  Expected<HttpClient> try_http(const HttpSecrets& secrets = {}) const noexcept {
-    return detail::with_secrets(secrets, [&](const tsr_http_opts* opts) {
-      return detail::obtain_as<HttpClient, HttpClient::Owner>(
-          [&](auto** out, tsr_error** error) { return tsr_app_http(owner_.get(), opts, out, error); });
-    });
   }
 
   /// store() in the background; see Completion.

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "tessera/cpp/detail/json_writer.hpp"
-#include "tessera/cpp/http_config.hpp"
 #include "tessera/cpp/hwid.hpp"
 #include "tessera/cpp/store_config.hpp"
 
@@ -64,36 +63,6 @@ struct RsaKey {
   }
 };
 
-/// What the licence service answers.  @since 1.2
-enum class LicenseProtocol : std::int32_t {
-  kTessera,   ///< docs/reference/license-service.openapi.yaml.
-  kValidate,  ///< Its one call for RS256 tokens.
-};
-
-/// As configurations spell it.  @threads any  @since 1.2
-constexpr std::string_view name(LicenseProtocol protocol) noexcept {
-  return protocol == LicenseProtocol::kValidate ? "validate" : "tessera";
-}
-
-/// How an application uses its licence service.  @since 1.2
-struct LicenseServiceOptions {
-  std::string url{};  ///< Instead of `gateway` + "/license".
-  std::optional<LicenseProtocol> protocol{};
-  std::optional<bool> background{};  ///< Whether the SDK asks by itself when that is due.
-  std::optional<std::chrono::seconds> refresh_after{};
-  std::optional<std::chrono::seconds> timeout{};
-
-  std::string to_json() const {
-    return detail::JsonObject()
-        .add_if_any("url", url)
-        .add("protocol", protocol)
-        .add("background", background)
-        .add("refresh_after_s", refresh_after)
-        .add("timeout_s", timeout)
-        .text();
-  }
-};
-
 /// Configuration of App::open() and License::open(). Members left alone keep the library's defaults.
 /// @since 1.0
 struct AppConfig {
@@ -115,9 +84,6 @@ struct AppConfig {
   std::vector<RsaKey> rsa_keys{};
   std::vector<AppFactor> app_factors{};
   std::optional<StoreOptions> store{};
-  std::string gateway{};  ///< The application's server: an https URL, or http to this machine.
-  std::optional<HttpConfig> http{};
-  std::optional<LicenseServiceOptions> license_service{};
 
   std::string to_json() const {
     return detail::JsonObject()
@@ -138,9 +104,6 @@ struct AppConfig {
         .add_if_any("rsa_keys", rsa_keys)
         .add_if_any("app_factors", app_factors)
         .add("store", store)
-        .add_if_any("gateway", gateway)
-        .add("http", http)
-        .add("license_service", license_service)
         .text();
   }
 };

@@ -41,11 +41,6 @@ enum class ErrorCode : std::int32_t {
   kCrypto = TSR_E_CRYPTO,
   kAbi = TSR_E_ABI,
   kInternal = TSR_E_INTERNAL,
-  kNetwork = TSR_E_NETWORK,
-  kUntrusted = TSR_E_UNTRUSTED,
-  kProtocol = TSR_E_PROTOCOL,
-  kUnavailable = TSR_E_UNAVAILABLE,
-  kUnauthorized = TSR_E_UNAUTHORIZED,
 };
 
 /// "not_found" and the like; "unknown" for a number without a name. Static.  @threads any  @since 1.0

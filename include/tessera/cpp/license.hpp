@@ -19,7 +19,6 @@
 #include "tessera/cpp/log.hpp"
 #include "tessera/cpp/operation.hpp"
 #include "tessera/cpp/verdict.hpp"
-#include "tessera/license_online.h"
 
 namespace tessera::inline v1 {
 
@@ -27,14 +26,6 @@ namespace tessera::inline v1 {
 struct RequestOptions {
   std::string_view license_key{};  ///< The customer's licence key (XXXXX-...), if any. Borrowed for the call.
   std::string_view note{};         ///< Free text for the issuer, at most 256 bytes. Borrowed for the call.
-};
-
-/// What License::activate() takes.  @since 1.2
-struct ActivateOptions {
-  std::string_view license_key{};  ///< The customer's licence key (XXXXX-...), if any. Borrowed for the call.
-  std::string_view note{};         ///< Free text for the vendor, at most 256 bytes. Borrowed for the call.
-  std::string_view
-      account_token{};  ///< Token of the customer's account instead of a key. Borrowed for the call.
 };
 
 /// Use of a metered entitlement in the current period.  @since 1.0
@@ -239,152 +230,6 @@ class License {
     });
   }
 
-  /// Licenses this machine over the network and stores the licence. The service is `gateway` of the
-  /// configuration.
-  /// @errors ErrorCode::kArg, kLicense (LICENSE_KEY_INVALID, SEAT_LIMIT, AUTH_REQUIRED, ...), kState (closed,
-  /// or no service), kForked, kBusy, kIo, kNetwork, kTimeout, kUntrusted, kUnavailable, kUnsupported
-  /// @threads any  @blocks network  @since 1.2
-  Verdict activate(const ActivateOptions& options) { return try_activate(options).value(); }
-  Expected<Verdict> try_activate(const ActivateOptions& options) noexcept {
-    const tsr_activate_opts opts = to_opts(options);
-    return detail::obtain_as<Verdict, Verdict::Owner>([&](tsr_verdict** out, tsr_error** error) {
-      return tsr_license_activate(owner_.get(), &opts, out, error);
-    });
-  }
-
-  /// activate() in the background, with a copy of `options`; see Completion.
-  /// @errors ErrorCode::kArg, kState, kForked, kBusy, kUnsupported  @threads any  @since 1.2
-  Operation activate_async(const ActivateOptions& options, Completion<Verdict> done) {
-    return try_activate_async(options, std::move(done)).value();
-  }
-  Expected<Operation> try_activate_async(const ActivateOptions& options, Completion<Verdict> done) noexcept {
-    const tsr_activate_opts opts = to_opts(options);
-    return start_verdict(std::move(done),
-                         [&](auto... op) { return tsr_license_activate_async(owner_.get(), &opts, op...); });
-  }
-
-  /// Confirms the installed licence over the network and takes in what changed; one under way is joined. No
-  /// failure takes the licence away before its grace ends.
-  /// @errors ErrorCode::kLicense (why it was refused), kState (closed, or no service), kForked, kBusy, kIo,
-  /// kNetwork, kTimeout, kUntrusted, kUnavailable, kUnsupported
-  /// @threads any  @blocks network  @since 1.2
-  Verdict sync() { return try_sync().value(); }
-  Expected<Verdict> try_sync() noexcept {
-    return detail::obtain_as<Verdict, Verdict::Owner>(
-        [&](tsr_verdict** out, tsr_error** error) { return tsr_license_sync(owner_.get(), out, error); });
-  }
-
-  /// sync() in the background; see Completion.
-  /// @errors ErrorCode::kArg, kState, kForked, kBusy, kUnsupported  @threads any  @since 1.2
-  Operation sync_async(Completion<Verdict> done) { return try_sync_async(std::move(done)).value(); }
-  Expected<Operation> try_sync_async(Completion<Verdict> done) noexcept {
-    return start_verdict(std::move(done),
-                         [&](auto... op) { return tsr_license_sync_async(owner_.get(), op...); });
-  }
-
-  /// Asks the service for the installed licence anew, for the hardware as it is; one under way is joined.
-  /// @errors ErrorCode::kLicense (why it was refused), kState (closed, or no service), kForked, kBusy, kIo,
-  /// kNetwork, kTimeout, kUntrusted, kUnavailable, kUnsupported
-  /// @threads any  @blocks network  @since 1.2
-  Verdict renew() { return try_renew().value(); }
-  Expected<Verdict> try_renew() noexcept {
-    return detail::obtain_as<Verdict, Verdict::Owner>(
-        [&](tsr_verdict** out, tsr_error** error) { return tsr_license_renew(owner_.get(), out, error); });
-  }
-
-  /// renew() in the background; see Completion.
-  /// @errors ErrorCode::kArg, kState, kForked, kBusy, kUnsupported  @threads any  @since 1.2
-  Operation renew_async(Completion<Verdict> done) { return try_renew_async(std::move(done)).value(); }
-  Expected<Operation> try_renew_async(Completion<Verdict> done) noexcept {
-    return start_verdict(std::move(done),
-                         [&](auto... op) { return tsr_license_renew_async(owner_.get(), op...); });
-  }
-
-  /// Takes or prolongs the lease of a floating licence; one under way is joined.
-  /// @errors ErrorCode::kLicense (why it was refused), kState (closed, or no service), kForked, kBusy, kIo,
-  /// kNetwork, kTimeout, kUntrusted, kUnavailable, kUnsupported
-  /// @threads any  @blocks network  @since 1.2
-  Verdict heartbeat() { return try_heartbeat().value(); }
-  Expected<Verdict> try_heartbeat() noexcept {
-    return detail::obtain_as<Verdict, Verdict::Owner>([&](tsr_verdict** out, tsr_error** error) {
-      return tsr_license_heartbeat(owner_.get(), out, error);
-    });
-  }
-
-  /// heartbeat() in the background; see Completion.
-  /// @errors ErrorCode::kArg, kState, kForked, kBusy, kUnsupported  @threads any  @since 1.2
-  Operation heartbeat_async(Completion<Verdict> done) { return try_heartbeat_async(std::move(done)).value(); }
-  Expected<Operation> try_heartbeat_async(Completion<Verdict> done) noexcept {
-    return start_verdict(std::move(done),
-                         [&](auto... op) { return tsr_license_heartbeat_async(owner_.get(), op...); });
-  }
-
-  /// deactivate(), and tells the service, which frees the seat. What was given back stays so when the service
-  /// can't be had; calling it again tells it again.
-  /// @errors ErrorCode::kLicense (why it was refused), kState (closed, or no service), kForked, kBusy, kIo,
-  /// kNetwork, kTimeout, kUntrusted, kUnavailable, kUnsupported
-  /// @threads any  @blocks network  @since 1.2
-  Verdict deactivate_online() { return try_deactivate_online().value(); }
-  Expected<Verdict> try_deactivate_online() noexcept {
-    return detail::obtain_as<Verdict, Verdict::Owner>([&](tsr_verdict** out, tsr_error** error) {
-      return tsr_license_deactivate_online(owner_.get(), out, error);
-    });
-  }
-
-  /// deactivate_online() in the background; see Completion.
-  /// @errors ErrorCode::kArg, kState, kForked, kBusy, kUnsupported  @threads any  @since 1.2
-  Operation deactivate_online_async(Completion<Verdict> done) {
-    return try_deactivate_online_async(std::move(done)).value();
-  }
-  Expected<Operation> try_deactivate_online_async(Completion<Verdict> done) noexcept {
-    return start_verdict(std::move(done), [&](auto... op) {
-      return tsr_license_deactivate_online_async(owner_.get(), op...);
-    });
-  }
-
-  /// Asks for the signed time of the service, which may take back what a clock that ran ahead made this
-  /// machine believe.
-  /// @errors ErrorCode::kLicense (why it was refused), kState (closed, or no service), kForked, kBusy, kIo,
-  /// kNetwork, kTimeout, kUntrusted, kUnavailable, kUnsupported
-  /// @threads any  @blocks network  @since 1.2
-  Verdict confirm_clock() { return try_confirm_clock().value(); }
-  Expected<Verdict> try_confirm_clock() noexcept {
-    return detail::obtain_as<Verdict, Verdict::Owner>([&](tsr_verdict** out, tsr_error** error) {
-      return tsr_license_confirm_clock(owner_.get(), out, error);
-    });
-  }
-
-  /// confirm_clock() in the background; see Completion.
-  /// @errors ErrorCode::kArg, kState, kForked, kBusy, kUnsupported  @threads any  @since 1.2
-  Operation confirm_clock_async(Completion<Verdict> done) {
-    return try_confirm_clock_async(std::move(done)).value();
-  }
-  Expected<Operation> try_confirm_clock_async(Completion<Verdict> done) noexcept {
-    return start_verdict(std::move(done),
-                         [&](auto... op) { return tsr_license_confirm_clock_async(owner_.get(), op...); });
-  }
-
-  /// Takes in the newest key set and revocation list, and tells the service nothing of this machine.
-  /// @errors ErrorCode::kLicense (why it was refused), kState (closed, or no service), kForked, kBusy, kIo,
-  /// kNetwork, kTimeout, kUntrusted, kUnavailable, kUnsupported
-  /// @threads any  @blocks network  @since 1.2
-  Verdict fetch_lists() { return try_fetch_lists().value(); }
-  Expected<Verdict> try_fetch_lists() noexcept {
-    return detail::obtain_as<Verdict, Verdict::Owner>([&](tsr_verdict** out, tsr_error** error) {
-      return tsr_license_fetch_lists(owner_.get(), out, error);
-    });
-  }
-
-  /// fetch_lists() in the background; see Completion.
-  /// @errors ErrorCode::kArg, kState, kForked, kBusy, kUnsupported  @threads any  @since 1.2
-  Operation fetch_lists_async(Completion<Verdict> done) {
-    return try_fetch_lists_async(std::move(done)).value();
-  }
-  Expected<Operation> try_fetch_lists_async(Completion<Verdict> done) noexcept {
-    return start_verdict(std::move(done),
-                         [&](auto... op) { return tsr_license_fetch_lists_async(owner_.get(), op...); });
-  }
-
   /// Sends log records of at least `level` to `sink` until the Subscription ends.
   /// @errors ErrorCode::kForked  @threads any  @since 1.0
   [[nodiscard]] Subscription on_log(LogLevel level, LogSink sink) {
@@ -416,8 +261,6 @@ class License {
   }
 
  private:
-  friend class HttpAuth;
-
   static Expected<License> open_json(const std::string& json) {
     return detail::obtain_as<License, Owner>([&](tsr_license** out, tsr_error** error) {
       return tsr_license_open(detail::borrow(json), out, error);
@@ -438,16 +281,6 @@ class License {
         [&](tsr_error** error) { return tsr_op_meter(op, &reading.used, &reading.limit, error); });
     if (!done) return done.error();
     return reading;
-  }
-  static tsr_activate_opts to_opts(const ActivateOptions& options) noexcept {
-    tsr_activate_opts opts;
-    tsr_activate_opts_init(&opts, sizeof opts);
-    opts.license_key = detail::borrow_if_any(options.license_key);
-    opts.note = detail::borrow_if_any(options.note);
-    if (options.account_token.empty()) return opts;
-    opts.account_token = options.account_token.data();
-    opts.account_token_len = options.account_token.size();
-    return opts;
   }
   static tsr_request_opts to_opts(const RequestOptions& options) noexcept {
     tsr_request_opts opts;

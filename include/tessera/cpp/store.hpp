@@ -96,7 +96,6 @@ class Store {
 
   /// For the facade's own use.
   explicit Store(Owner owner) noexcept : owner_(std::move(owner)) {}
-  tsr_store* handle() const noexcept { return owner_.get(); }
 
   /// Opens a store, and makes it when it is not there.
   /// @errors ErrorCode::kArg, kCrypto (WRONG_KEY, HARDWARE_CHANGED, ...), kCorrupt (DAMAGED, ROLLED_BACK,
@@ -1096,8 +1095,6 @@ class Store {
   }
 
  private:
-  friend class HttpAuth;
-
   Owner owner_;
 };
 

@@ -20,8 +20,7 @@ inline std::string_view build_info() noexcept { return tsr_build_info(); }
 enum class Feature : std::uint64_t {
   kHwid = TSR_FEATURE_HWID,
   kLicense = TSR_FEATURE_LICENSE,
-  kStore = TSR_FEATURE_STORE,
-  kHttp = TSR_FEATURE_HTTP
+  kStore = TSR_FEATURE_STORE
 };
 
 /// Whether the loaded library includes an area.  @threads any  @since 1.0

@@ -101,12 +101,11 @@ void ResponseCache::save(const CacheRequest& request, const Entry& entry) {
   const std::string primary = primary_key(request, entry.is_head);
   const auto names = vary_names(entry.headers);
   auto record = write_record(entry);
-  // The fields of the connection are gone since it was admitted, and a validator may have been one.
-  const int64_t ttl_ms = keep_ms(entry, config_);
-  if (!record || !names || ttl_ms <= 0 || std::ssize(*record) > config_.max_entry_bytes) {
+  if (!record || !names || std::ssize(*record) > config_.max_entry_bytes) {
     store_.remove(primary);
     return;
   }
+  const int64_t ttl_ms = keep_ms(entry, config_);
   if (names->empty()) {
     store_.put(primary, std::move(*record), ttl_ms);
     return;

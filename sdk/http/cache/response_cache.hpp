@@ -20,7 +20,6 @@ class ResponseCache {
 
   struct Found {
     CacheDecision decision;
-    /// For a HEAD it can be the response to a GET, whose body is no part of the answer.
     std::optional<Entry> entry;
   };
   Found find(const CacheRequest& request, int64_t now_ms) const;

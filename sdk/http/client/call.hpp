@@ -10,7 +10,6 @@
 #include "http/client/auth.hpp"
 #include "http/client/engine.hpp"
 #include "http/client/request.hpp"
-#include "http/fields/trace_context.hpp"
 #include "http/policy/retry.hpp"
 
 namespace tessera::http {
@@ -44,24 +43,11 @@ class Call final : public std::enable_shared_from_this<Call>,
     Call& call_;
   };
 
-  /// Fires when a stream that is watched was silent too long.
-  class Silence final : public Timer {
-   public:
-    explicit Silence(Call& call) : call_(call) {}
-    void fire() override { call_.on_silence(); }
-
-   private:
-    Call& call_;
-  };
-
   // call.cpp: from the beginning to the end.
   Status resolve();
-  void set_out();
-  void begin_trace();
   void on_deadline();
   void finish(Result<Response> result);
   void leave_host(Outcome outcome);
-  void complete(Response* response) const;
   void log(const Result<Response>& result);
   void trace(std::string_view stage, std::string text);
   std::string target() const;
@@ -72,11 +58,8 @@ class Call final : public std::enable_shared_from_this<Call>,
   bool uses_cache() const;
   CacheRequest cache_request() const;
   void look_in_cache();
-  void on_found(std::shared_ptr<ResponseCache::Found> found);
-  bool is_conditional() const;
+  void on_found(ResponseCache::Found found);
   void answer_from_cache();
-  bool may_answer_stale(const Attempt& attempt) const;
-  void answer_stale();
   void refresh_behind();
   void on_not_modified();
   void keep_in_cache(const Response& response);
@@ -85,21 +68,15 @@ class Call final : public std::enable_shared_from_this<Call>,
   void enter_host();
   void await_turn();
   void authorize();
-  void send(const std::optional<Credential>& credential);
-  void prepare(const std::optional<Credential>& credential);
-  Status intercept();
-  Flow watch(Flow flow);
-  void on_silence();
-  void fire() override;  // the wait before the beginning or a retry is over
+  void send();
+  void fire() override;  // the wait before a retry is over
   void on_turn() override;
   void on_credential(Result<Credential> credential) override;
   Flow on_head(WireHead head) override;
   Flow on_body(ByteView piece) override;
   void on_end(WireResult result) override;
   void note_limits();
-  void note_outcome(const Attempt& last, int64_t now_ms);
   void plan();
-  bool is_repeatable() const;
   RetryDecision decide(const Attempt& attempt);
   void retry(const RetryDecision& decision);
   void deliver();
@@ -111,45 +88,42 @@ class Call final : public std::enable_shared_from_this<Call>,
 
   enum class Stage : uint8_t { kNew, kCache, kTurn, kAuth, kWire, kPause, kDone };
   /// What is to become of the response whose head has come.
-  enum class Plan : uint8_t { kDeliver, kRetry, kRateLimited, kRedirect, kReauthorize, kConfirm, kStale };
-
-  /// What a call has from its first attempt on: one that still waits for its turn is small without.
-  struct Flight {
-    explicit Flight(Call& call) : silence(call) {}
-
-    WireRequest wire;
-    Exchange* exchange = nullptr;
-    // Generations of credentials: that of the attempt, and one that a 401 came to and that is to be replaced.
-    std::optional<uint64_t> credential, rejected;
-    std::optional<size_t> proxy;
-    Silence silence;
-    int64_t sent_wall_ms = 0, head_wall_ms = 0;
-    Plan plan = Plan::kDeliver;
-    RetryDecision decision;
-    Response response;
-    bool receiver_has_head = false;
-    std::optional<Attempt> last;  // that has ended
-  };
+  enum class Plan : uint8_t { kDeliver, kRetry, kRateLimited, kRedirect, kReauthorize, kConfirm };
 
   Engine& engine_;
-  Request request_;  // its URL is whole and normalised once it has begun, and has the query
+  Request request_;
   Receiver& receiver_;
   std::list<Call*>::iterator place_;
   std::shared_ptr<Call> self_;  // while it runs
 
   Stage stage_ = Stage::kNew;
-  bool has_route_turn_ = false, is_admitted_ = false, is_probe_ = false, has_reauthorized_ = false;
-  int attempts_ = 0, attempts_here_ = 0, redirects_ = 0, other_routes_ = 0;
   Deadline deadline_{*this};
   int64_t started_ms_ = 0, started_us_ = 0, deadline_ms_ = INT64_MAX;
   Url url_;
-  std::shared_ptr<Host> host_;
+  std::string url_text_;
+  Host* host_ = nullptr;
   Route* route_ = nullptr;
+  bool has_route_turn_ = false, is_admitted_ = false, has_last_ = false;
+  int attempts_ = 0, attempts_here_ = 0, redirects_ = 0, other_routes_ = 0;
   Ticket breaker_ticket_, reach_ticket_;
-  std::optional<TraceParent> trace_;  // of the request, or a new one
-  std::vector<TraceEvent> events_;
-  std::shared_ptr<ResponseCache::Found> found_;  // a stored response that may still be of use, or null
-  std::unique_ptr<Flight> flight_;               // null until it is sent
+  bool is_probe_ = false;
+  std::optional<uint64_t> rejected_;  // the credential that a 401 came to
+  std::optional<Credential> credential_;
+  bool has_reauthorized_ = false;
+  std::optional<size_t> proxy_;
+
+  WireRequest wire_;
+  Exchange* exchange_ = nullptr;
+  int64_t sent_wall_ms_ = 0, head_wall_ms_ = 0;
+  Plan plan_ = Plan::kDeliver;
+  RetryDecision decision_;
+  Response response_;
+  bool receiver_has_head_ = false;
+  Attempt last_;
+
+  std::optional<Entry> stored_;
+  CacheDecision cached_;
+  bool is_unconditional_ = false;  // a 304 was of no use
 };
 
 }  // namespace tessera::http

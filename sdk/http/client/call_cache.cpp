@@ -6,12 +6,6 @@ namespace {
 
 constexpr int kGatewayTimeout = 504;  // RFC 9111 section 5.2.1.7: only-if-cached, and nothing is
 
-Response not_cached() {
-  Response response;
-  response.status = kGatewayTimeout;
-  return response;
-}
-
 /// A revalidation that nobody waits for.
 class Forgotten final : public Receiver {
  public:
@@ -25,11 +19,16 @@ bool Call::uses_cache() const {
 }
 
 CacheRequest Call::cache_request() const {
-  return {request_.method, request_.url, request_.headers, request_.cache_partition};
+  return {request_.method, url_text_, request_.headers, request_.cache_partition};
 }
 
 void Call::look_in_cache() {
-  if (request_.cache == CacheMode::kOnlyIfCached && !uses_cache()) return finish(not_cached());
+  url_text_ = url_.text();
+  response_.url = url_text_;
+  if (request_.cache == CacheMode::kOnlyIfCached && !uses_cache()) {
+    response_.status = kGatewayTimeout;
+    return finish(std::move(response_));
+  }
   if (!uses_cache() || request_.cache == CacheMode::kRefresh) return enter_host();
   stage_ = Stage::kCache;
   const auto found = std::make_shared<ResponseCache::Found>();
@@ -38,16 +37,16 @@ void Call::look_in_cache() {
         *found = call->engine_.cache.find(call->cache_request(), call->engine_.clock.wall_ms());
       },
       [call = shared_from_this(), found] {
-        if (call->stage_ == Stage::kCache) call->on_found(found);
+        if (call->stage_ == Stage::kCache) call->on_found(std::move(*found));
       });
 }
 
-void Call::on_found(std::shared_ptr<ResponseCache::Found> found) {
-  const bool is_too_old =
-      request_.cache == CacheMode::kOnlyIfCached && found->decision.reuse != Reuse::kFresh;
-  const Reuse reuse = is_too_old ? Reuse::kNotCached : found->decision.reuse;
-  if (reuse != Reuse::kMiss) found_ = std::move(found);
-  switch (reuse) {
+void Call::on_found(ResponseCache::Found found) {
+  cached_ = std::move(found.decision);
+  stored_ = std::move(found.entry);
+  if (request_.cache == CacheMode::kOnlyIfCached && cached_.reuse != Reuse::kFresh)
+    cached_.reuse = Reuse::kNotCached;
+  switch (cached_.reuse) {
     case Reuse::kFresh:
       trace("cache", "fresh");
       return answer_from_cache();
@@ -60,7 +59,8 @@ void Call::on_found(std::shared_ptr<ResponseCache::Found> found) {
       return answer_from_cache();
     case Reuse::kNotCached:
       trace("cache", "nothing stored, and nothing may be sent");
-      return finish(not_cached());
+      response_.status = kGatewayTimeout;
+      return finish(std::move(response_));
     case Reuse::kValidate:
       trace("cache", "stale, to be validated");
       return enter_host();
@@ -70,34 +70,18 @@ void Call::on_found(std::shared_ptr<ResponseCache::Found> found) {
   }
 }
 
-/// Whether the conditions of what is stored go with the request.
-bool Call::is_conditional() const { return found_ != nullptr && found_->decision.reuse == Reuse::kValidate; }
-
 void Call::answer_from_cache() {
   if (attempts_ == 0) engine_.count(route_name(), LocalEnd::kCached);
-  Entry& stored = *found_->entry;
-  Response response;
-  if (flight_ != nullptr) response = std::move(flight_->response);  // how the last attempt went
-  response.status = stored.status;
-  response.headers = answer_fields(stored, engine_.clock.wall_ms());
-  response.is_from_cache = true;
-  response.body = std::move(stored.body);
-  complete(&response);
+  response_.status = stored_->status;
+  response_.headers = answer_fields(*stored_, engine_.clock.wall_ms());
+  response_.is_from_cache = true;
+  response_.body = std::move(stored_->body);
   // It is all here: whoever pauses a stored response has room for it, or reads it from the response.
-  if (receiver_.takes_body() && receiver_.on_head(response) != Flow::kAbort && !response.body.empty()) {
-    receiver_.on_body(response.body);
-    response.body.clear();
+  if (receiver_.takes_body() && receiver_.on_head(response_) != Flow::kAbort && !response_.body.empty()) {
+    receiver_.on_body(response_.body);
+    response_.body.clear();
   }
-  finish(std::move(response));
-}
-
-bool Call::may_answer_stale(const Attempt& attempt) const {
-  return found_ != nullptr && found_->decision.covers_errors && is_covered_error(attempt);
-}
-
-void Call::answer_stale() {
-  trace("cache", "stale, instead of an error");
-  answer_from_cache();
+  finish(std::move(response_));
 }
 
 void Call::refresh_behind() {
@@ -111,25 +95,25 @@ void Call::refresh_behind() {
 
 /// A 304 to the conditions that the cache added.
 void Call::on_not_modified() {
-  const CacheTimes times{flight_->sent_wall_ms, flight_->head_wall_ms};
-  const auto fields = std::make_shared<Headers>(std::move(flight_->response.headers));
+  const CacheTimes times{sent_wall_ms_, head_wall_ms_};
+  const auto fields = std::make_shared<Headers>(std::move(response_.headers));
   const auto answer = std::make_shared<std::optional<Entry>>();
   stage_ = Stage::kCache;
   engine_.with_cache(
       [call = shared_from_this(), answer, fields, times] {
-        *answer = call->engine_.cache.confirm(call->cache_request(), std::move(*call->found_->entry), *fields,
-                                              times);
+        *answer =
+            call->engine_.cache.confirm(call->cache_request(), std::move(*call->stored_), *fields, times);
       },
       [call = shared_from_this(), answer] {
         if (call->stage_ != Stage::kCache) return;
-        call->found_->entry = std::move(*answer);
-        if (call->found_->entry) {
+        call->stored_ = std::move(*answer);
+        if (call->stored_) {
           call->trace("cache", "confirmed by the server");
           return call->answer_from_cache();
         }
         // It meant another representation: asked again, without conditions.
         call->trace("cache", "the server's 304 means another response");
-        call->found_.reset();
+        call->is_unconditional_ = true;
         call->await_turn();
       });
 }
@@ -145,8 +129,8 @@ void Call::keep_in_cache(const Response& response) {
   entry.is_head = request_.method == "HEAD";
   entry.status = response.status;
   entry.headers = response.headers;
-  entry.request_ms = flight_->sent_wall_ms;
-  entry.response_ms = flight_->head_wall_ms;
+  entry.request_ms = sent_wall_ms_;
+  entry.response_ms = head_wall_ms_;
   const bool is_kept = is_read && !receiver_.takes_body() && engine_.cache.may_admit(cache_request(), entry);
   if (!is_kept && engine_.responses.is_empty()) return;
   if (is_kept) {

@@ -1,4 +1,5 @@
 #include "http/client/call.hpp"
+#include "http/client/codes.hpp"
 #include "http/client/errors.hpp"
 
 namespace tessera::http {
@@ -14,11 +15,11 @@ std::string method_after(int status, const std::string& method) {
 }  // namespace
 
 bool Call::is_redirect() const {
-  const int status = flight_->response.status;
+  const int status = response_.status;
   const bool names_another =
       status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   const int64_t most = request_.max_redirects.value_or(engine_.config.policies.sizes.max_redirects);
-  return names_another && most > 0 && flight_->response.headers.has("location");
+  return names_another && most > 0 && response_.headers.has("location");
 }
 
 void Call::follow() {
@@ -30,18 +31,17 @@ void Call::follow() {
                             " redirects; the server may send its clients in a circle",
                         {}});
   }
-  const Result<Url> next = join_url(url_, *flight_->response.headers.get("location"));
+  const Result<Url> next = join_url(url_, *response_.headers.get("location"));
   if (!next.ok()) {
-    return finish(
-        Error{ErrorCode::kPROTOCOL, "http", target() + ": the server redirects to what is no URL", {}});
+    return finish(Error{kProtocol, "http", target() + ": the server redirects to what is no URL", {}});
   }
   if (url_.is_secure() && !next->is_secure()) {
-    return finish(Error{ErrorCode::kUNTRUSTED,
+    return finish(Error{kUntrusted,
                         "http",
                         target() + ": the server redirects from HTTPS to plain HTTP, which is not followed",
                         {}});
   }
-  const std::string method = method_after(flight_->response.status, request_.method);
+  const std::string method = method_after(response_.status, request_.method);
   if (method != request_.method) {
     request_.method = method;
     request_.body.clear();
@@ -50,7 +50,7 @@ void Call::follow() {
       request_.headers.remove(name);
     request_.headers.remove(engine_.config.policies.idempotency.header);
     request_.idempotency_key.clear();
-  } else if (!is_repeatable()) {
+  } else if (request_.source != nullptr) {
     return finish(Error{
         ErrorCode::kSTATE,
         "http",
@@ -66,14 +66,16 @@ void Call::follow() {
       if (!same_name(defaults[i].name, "user-agent")) request_.headers.remove(defaults[i].name);
     }
     request_.skips_auth = true;
+    credential_.reset();
   }
   ++redirects_;
-  trace("redirect", std::to_string(flight_->response.status) + " to " + next->origin() + next->path);
+  trace("redirect", std::to_string(response_.status) + " to " + next->origin() + next->path);
   leave_host(Outcome::kSuccess);
   url_ = *next;
-  request_.url = url_.text();
-  host_.reset();
-  found_.reset();
+  host_ = nullptr;
+  stored_.reset();
+  cached_ = {};
+  is_unconditional_ = false;
   look_in_cache();
 }
 

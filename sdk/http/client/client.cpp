@@ -1,10 +1,8 @@
 #include "http/client/client.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "http/client/auth_host.hpp"
 #include "http/client/call.hpp"
 #include "http/client/engine.hpp"
 #include "http/client/errors.hpp"
@@ -12,14 +10,6 @@
 
 namespace tessera::http {
 namespace {
-
-bool has_own_ca(const std::shared_ptr<const TlsSettings>& tls) {
-  return tls != nullptr && !tls->ca_pem.empty();
-}
-
-bool needs_system_trust(const ClientConfig& config) {
-  return !has_own_ca(config.tls) || !std::ranges::all_of(config.trusts, has_own_ca, &HostTrust::tls);
-}
 
 /// Keeps what belongs to the parent process from being destroyed in a forked child.
 template <class T>
@@ -29,120 +19,91 @@ void leak(std::unique_ptr<T>& owned) {
 
 }  // namespace
 
-/// A call between the threads: posted to begin, and with what is asked of it; counted until it has ended.
-class Client::Sent final : public CallHandle, public Receiver, private Posted {
+/// A call between the threads: posted to begin, to cancel and to resume, and counted until it has ended.
+class Client::Sent final : public CallHandle, public Receiver, public std::enable_shared_from_this<Sent> {
  public:
   Sent(Client& client, Request request, Receiver& receiver)
-      : client_(client),
-        source_(request.source),
-        receiver_(receiver),
-        call_(std::make_shared<Call>(*client.engine_, std::move(request), *this)) {}
+      : client_(client), request_(std::move(request)), receiver_(receiver) {}
 
-  void begin(const std::shared_ptr<Sent>& self) {
-    if (source_ != nullptr) source_->attach(self);
-    const std::scoped_lock lock(mutex_);
-    self_ = self;
-    post();
-  }
-  void cancel() override { ask(&Asked::cancel); }
-  void resume() override { ask(&Asked::resume); }
+  void begin() { ask(begin_); }
+  void cancel() override { ask(cancel_); }
+  void resume() override { ask(resume_); }
 
   Flow on_head(const Response& head) override { return receiver_.on_head(head); }
   bool takes_body() const override { return receiver_.takes_body(); }
   Flow on_body(ByteView piece) override { return receiver_.on_body(piece); }
   void on_done(Result<Response> response) override {
-    std::shared_ptr<Sent> kept;
     {
       const std::scoped_lock lock(mutex_);
       is_done_ = true;
-      kept = is_posted_ ? self_ : std::move(self_);
     }
+    const std::shared_ptr<Sent> kept = std::exchange(self_, nullptr);
     call_ = nullptr;
-    if (source_ != nullptr) source_->detach();
     receiver_.on_done(std::move(response));
     client_.on_ended();
   }
 
  private:
-  struct Asked {
-    bool cancel = false, resume = false;
+  /// What another thread wants; it waits for the loop once at a time.
+  class Ask final : public Posted {
+   public:
+    Ask(Sent& sent, void (Sent::*what)()) : sent_(sent), what_(what) {}
+    void run() override {
+      std::shared_ptr<Sent> kept;
+      {
+        const std::scoped_lock lock(sent_.mutex_);
+        kept = std::exchange(keeper_, nullptr);
+      }
+      (*kept.*what_)();
+    }
+
+   private:
+    friend class Sent;
+    Sent& sent_;
+    void (Sent::* const what_)();
+    std::shared_ptr<Sent> keeper_;  // while it is posted
   };
 
-  void ask(bool Asked::* what) {
+  void ask(Ask& what) {
     // Under the lock: the loop is there as long as the call has not ended.
     const std::scoped_lock lock(mutex_);
-    asked_.*what = true;
-    if (self_ != nullptr && !is_done_ && !is_posted_) post();  // before begin() it comes with that
+    if (is_done_ || what.keeper_ != nullptr) return;
+    what.keeper_ = shared_from_this();
+    client_.loop_->post(what);
   }
-  void post() {
-    is_posted_ = true;
-    client_.loop_->post(*this);
-  }
-  void run() override {
-    Asked asked;
-    std::shared_ptr<Sent> kept;
-    {
-      const std::scoped_lock lock(mutex_);
-      asked = std::exchange(asked_, {});
-      is_posted_ = false;
-      kept = is_done_ ? std::move(self_) : self_;
-    }
+
+  void do_begin() {
+    call_ = std::make_shared<Call>(*client_.engine_, std::move(request_), *this);
+    self_ = shared_from_this();
     const std::shared_ptr<Call> call = call_;
-    if (call == nullptr) return;
-    if (!std::exchange(has_begun_, true)) call->begin();
-    if (asked.cancel) call->cancel();
-    if (asked.resume) call->resume();
+    call->begin();
+  }
+  void do_cancel() {
+    if (call_ != nullptr) call_->cancel();
+  }
+  void do_resume() {
+    if (call_ != nullptr) call_->resume();
   }
 
   Client& client_;
-  const std::shared_ptr<BodySource> source_;
+  Request request_;  // until it begins
   Receiver& receiver_;
+  Ask begin_{*this, &Sent::do_begin}, cancel_{*this, &Sent::do_cancel}, resume_{*this, &Sent::do_resume};
   std::mutex mutex_;
-  // Guarded by mutex_.
-  Asked asked_;
-  bool is_posted_ = false, is_done_ = false;
-  std::shared_ptr<Sent> self_;  // from begin() until it has ended and is not posted
+  bool is_done_ = false;  // guarded by mutex_, as the askers' keepers are
   // Of the loop's thread.
-  bool has_begun_ = false;
-  std::shared_ptr<Call> call_;  // null once it has ended
-};
-
-/// Brings a provider to the loop's thread: the last one, when several are set before it gets there.
-class Client::AuthChange final : public Posted {
- public:
-  AuthChange(Engine& engine, Loop& loop) : engine_(engine), loop_(loop) {}
-  void set(std::shared_ptr<AuthProvider> provider) {
-    const std::scoped_lock lock(mutex_);
-    provider_.swap(provider);
-    if (!std::exchange(is_posted_, true)) loop_.post(*this);
-  }
-  void run() override {
-    std::shared_ptr<AuthProvider> provider;
-    {
-      const std::scoped_lock lock(mutex_);
-      provider.swap(provider_);
-      is_posted_ = false;
-    }
-    engine_.set_auth(std::move(provider));
-  }
-
- private:
-  Engine& engine_;
-  Loop& loop_;
-  std::mutex mutex_;
-  // Guarded by mutex_.
-  std::shared_ptr<AuthProvider> provider_;
-  bool is_posted_ = false;
+  std::shared_ptr<Call> call_;
+  std::shared_ptr<Sent> self_;
 };
 
 namespace {
 
-/// Work for the loop's thread, while another waits for it.
-class Errand final : public Posted {
+/// Ends what still runs, on the loop's thread, while another waits for it.
+class EndAll final : public Posted {
  public:
-  explicit Errand(std::function<void()> work) : work_(std::move(work)) {}
+  explicit EndAll(Engine& engine) : engine_(engine) {}
   void run() override {
-    work_();
+    engine_.end_all(closed_error());
     const std::scoped_lock lock(mutex_);
     is_done_ = true;
     done_.notify_all();
@@ -153,7 +114,7 @@ class Errand final : public Posted {
   }
 
  private:
-  const std::function<void()> work_;
+  Engine& engine_;
   std::mutex mutex_;
   std::condition_variable done_;
   bool is_done_ = false;
@@ -183,17 +144,12 @@ class Waiting final : public Receiver {
 Result<std::unique_ptr<Client>> Client::open(ClientConfig config, const ClientPorts& ports) {
   std::unique_ptr<Client> client(new Client);
   const PoolConfig& pool = config.policies.pool;
-  SystemTrust trust;
-  if (needs_system_trust(config)) trust = system_trust();
   TSR_ASSIGN_OR_RETURN(client->transport_,
                        CurlTransport::open({.connections_per_host = static_cast<int>(pool.per_host),
-                                            .idle_connection_s = static_cast<int>(pool.idle_ms / 1000),
-                                            .trust = std::move(trust)}));
+                                            .idle_connection_s = static_cast<int>(pool.idle_ms / 1000)}));
   client->loop_ = std::make_unique<Loop>(*client->transport_, *ports.clock);
   TSR_ASSIGN_OR_RETURN(client->engine_,
                        Engine::make(std::move(config), ports, *client->loop_, *client->transport_));
-  client->auth_change_ = std::make_unique<AuthChange>(*client->engine_, *client->loop_);
-  client->auth_host_ = std::make_shared<AuthHost>(*client, *client->loop_);
   return client;
 }
 
@@ -201,7 +157,6 @@ Client::Client() = default;
 
 Client::~Client() {
   if (fork_.in_child()) {
-    leak(auth_change_);
     leak(engine_);
     leak(loop_);
     leak(transport_);
@@ -213,41 +168,28 @@ Client::~Client() {
 Result<std::shared_ptr<CallHandle>> Client::send(Request request, Receiver& receiver) {
   if (fork_.in_child())
     return Error{ErrorCode::kFORKED, "http", "the client belongs to the parent process; open another", {}};
-  const std::shared_ptr<BodySource> source = request.source;
   const auto sent = std::make_shared<Sent>(*this, std::move(request), receiver);
-  if (Status entered = enter(); !entered.ok()) {
-    if (source != nullptr) source->detach();
-    return std::move(entered).error();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (is_closed_) return closed_error();
+    if (!is_started_) TSR_RETURN_IF_ERROR(loop_->start("tessera-http"));
+    is_started_ = true;
+    ++running_;
   }
-  receiver.on_sent(sent);
-  sent->begin(sent);
+  sent->begin();
   return std::shared_ptr<CallHandle>(sent);
 }
 
-Status Client::enter() {
-  const std::scoped_lock lock(mutex_);
-  if (is_closed_) return closed_error();
-  if (!is_started_) TSR_RETURN_IF_ERROR(loop_->start("tessera-http"));
-  is_started_ = true;
-  ++running_;
-  return {};
-}
-
 Result<Response> Client::perform(Request request) {
-  if (is_current()) return own_thread_error();
+  if (loop_->is_current()) {
+    return Error{ErrorCode::kSTATE,
+                 "http",
+                 "a blocking call on the client's own thread would wait for itself; send it instead",
+                 {}};
+  }
   Waiting waiting;
   TSR_ASSIGN_OR_RETURN(const std::shared_ptr<CallHandle> sent, send(std::move(request), waiting));
   return waiting.wait();
-}
-
-Status Client::set_auth(std::shared_ptr<AuthProvider> provider) {
-  if (fork_.in_child())
-    return Error{ErrorCode::kFORKED, "http", "the client belongs to the parent process; open another", {}};
-  if (provider != nullptr) TSR_RETURN_IF_ERROR(provider->attach(auth_host_));
-  const std::scoped_lock lock(mutex_);
-  if (is_closed_) return closed_error();
-  auth_change_->set(std::move(provider));
-  return {};
 }
 
 void Client::on_ended() {
@@ -266,18 +208,13 @@ Status Client::close(int64_t timeout_ms) {
   {
     std::unique_lock lock(mutex_);
     is_closed_ = true;
-    if (!is_started_) {
-      lock.unlock();
-      auth_host_->close();
-      return {};
-    }
+    if (!is_started_) return {};
     was_running =
         !ended_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [this] { return running_ == 0; });
   }
   const std::scoped_lock closing(close_mutex_);
   if (is_stopped_) return {};
-  auth_host_->close();  // what a provider has sent is there by now, and ends as the rest does
-  Errand end_all([this] { engine_->end_all(closed_error()); });
+  EndAll end_all(*engine_);
   loop_->post(end_all);
   end_all.wait();
   {
@@ -291,55 +228,6 @@ Status Client::close(int64_t timeout_ms) {
     return Error{
         ErrorCode::kTIMEOUT, "http", "calls still ran when the time was over; they were cancelled", {}};
   return {};
-}
-
-bool Client::is_current() const { return loop_->is_current(); }
-
-Result<Url> Client::resolve(std::string_view url) const { return engine_->resolve(url); }
-
-uint64_t Client::add_interceptor(std::shared_ptr<Interceptor> interceptor, InterceptorPlace place) {
-  return engine_->interceptors.add(std::move(interceptor), place);
-}
-
-void Client::remove_interceptor(uint64_t id) {
-  // In a forked child nothing runs any more, and locks may be held for ever.
-  if (!fork_.in_child()) engine_->interceptors.remove(id);
-}
-
-Status Client::on_loop(std::function<void()> work) {
-  if (fork_.in_child())
-    return Error{ErrorCode::kFORKED, "http", "the client belongs to the parent process", {}};
-  if (loop_->is_current()) {
-    work();
-    return {};
-  }
-  const std::scoped_lock closing(close_mutex_);  // the loop stays
-  {
-    const std::scoped_lock lock(mutex_);
-    if (is_closed_ && (is_stopped_ || !is_started_)) return closed_error();
-    if (!is_started_) {
-      work();
-      return {};
-    }
-  }
-  Errand errand(std::move(work));
-  loop_->post(errand);
-  errand.wait();
-  return {};
-}
-
-Result<std::string> Client::state_json() {
-  std::string text;
-  TSR_RETURN_IF_ERROR(on_loop([&] { text = dump_json(engine_->state_json()); }));
-  return text;
-}
-
-Status Client::reset_breaker(std::string_view host) {
-  return on_loop([this, host] { engine_->reset_breaker(host); });
-}
-
-Status Client::network_changed() {
-  return on_loop([this] { engine_->network_changed(); });
 }
 
 std::string Client::metrics_json() { return dump_json(engine_->metrics_json()); }

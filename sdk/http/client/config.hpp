@@ -6,13 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "base/breaker_memory.hpp"
 #include "base/clock.hpp"
 #include "base/http_cache_store.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "http/cache/entry.hpp"
-#include "http/client/events.hpp"
 #include "http/fields/headers.hpp"
 #include "http/fields/url.hpp"
 #include "http/policy/config.hpp"
@@ -27,13 +25,8 @@ struct HostTrust {
 };
 
 struct ClientConfig {
-  std::optional<Url> base_url;   // for relative URLs
-  Headers headers;               // of every request that has none of that name
-  std::string user_agent;        // the application's, before the library's own
-  std::string request_id_field;  // "X-Request-Id": a number for each call that has none; empty: no such field
-  // W3C Trace Context: each attempt is a span of its own, of the request's trace or else a new one. Without
-  // it, the fields go out as the request has them.
-  bool makes_spans = false;
+  std::optional<Url> base_url;  // for relative URLs
+  Headers headers;              // of every request that has none of that name
   HttpPolicyConfig policies;
   bool is_cached = true;
   CacheConfig cache;
@@ -41,8 +34,6 @@ struct ClientConfig {
   std::vector<HostTrust> trusts;            // the first that fits, before `tls`
   std::vector<std::string> internal_hosts;  // plain HTTP goes to these and to loopback only (TV-02)
   std::vector<std::shared_ptr<const ProxySettings>> proxies;  // in the order of policies.proxies
-  std::vector<int64_t> queue_marks;                           // so many calls under way are an event
-  size_t max_hosts = 1024;  // that are remembered; those in use or in trouble come on top
 };
 
 struct ClientPorts {
@@ -50,8 +41,6 @@ struct ClientPorts {
   Random* random = nullptr;
   Logger* logger = nullptr;
   ResponseStore* responses = nullptr;  // null: the client's own memory
-  BreakerMemory* breakers = nullptr;   // null: breakers begin closed
-  EventSink* events = nullptr;
 };
 
 }  // namespace tessera::http

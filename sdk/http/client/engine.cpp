@@ -1,11 +1,9 @@
 #include "http/client/engine.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "http/client/call.hpp"
-#include "http/policy/breaker_record.hpp"
 #include "http/policy/host_name.hpp"
 
 namespace tessera::http {
@@ -38,44 +36,7 @@ bool fits(std::string_view pattern, std::string_view host) {
   return same_name(pattern, host);
 }
 
-/// So many hosts more than are to be remembered, when all of them are in trouble.
-constexpr size_t kMostHostsInTrouble = 4;
-
-/// The field that names this software (RFC 9110 section 10.1.5), unless the application has its own.
-Status add_user_agent(ClientConfig* config) {
-  std::string text = "tessera/" TESSERA_VERSION_TEXT;
-  if (!config->user_agent.empty()) text = config->user_agent + " " + text;
-  TSR_RETURN_IF_ERROR(check_field("User-Agent", text));
-  if (!config->headers.has("user-agent")) config->headers.add("User-Agent", text);
-  return {};
-}
-
-std::map<std::string, BreakerRecord, std::less<>> recall(BreakerMemory* memory, size_t most) {
-  std::map<std::string, BreakerRecord, std::less<>> records;
-  if (memory == nullptr) return records;
-  for (const auto& [origin, text] : memory->load_all()) {
-    const std::optional<BreakerRecord> record = read_record(text);
-    if (record && records.size() < most) records.emplace(origin, *record);
-  }
-  return records;
-}
-
 }  // namespace
-
-/// What a worker does for nobody who waits.
-class Engine::SaveJob final : public Task {
- public:
-  SaveJob(Engine& engine, std::function<void()> work) : engine_(engine), work_(std::move(work)) {}
-  void run() noexcept override {
-    const std::unique_ptr<SaveJob> self(this);
-    work_();
-    engine_.end_job();
-  }
-
- private:
-  Engine& engine_;
-  std::function<void()> work_;
-};
 
 Result<std::unique_ptr<Engine>> Engine::make(ClientConfig config, const ClientPorts& ports, Loop& loop,
                                              Transport& transport) {
@@ -84,9 +45,6 @@ Result<std::unique_ptr<Engine>> Engine::make(ClientConfig config, const ClientPo
   for (const RouteConfig& route : config.policies.routes) patterns.push_back(route.match);
   TSR_ASSIGN_OR_RETURN(RouteTable table, RouteTable::make(patterns));
   TSR_ASSIGN_OR_RETURN(ProxyList proxies, ProxyList::make(config.policies.proxies));
-  TSR_RETURN_IF_ERROR(add_user_agent(&config));
-  if (!config.request_id_field.empty()) TSR_RETURN_IF_ERROR(check_field(config.request_id_field, {}));
-  std::ranges::sort(config.queue_marks);
   std::unique_ptr<MemoryStore> memory;
   if (ports.responses == nullptr) memory = std::make_unique<MemoryStore>(*ports.clock);
   return std::unique_ptr<Engine>(new Engine(std::move(config), ports, loop, transport, std::move(proxies),
@@ -101,16 +59,13 @@ Engine::Engine(ClientConfig given, const ClientPorts& ports, Loop& its_loop, Tra
       clock(*ports.clock),
       random(*ports.random),
       logger(ports.logger),
-      events(ports.events),
       connectivity(config.policies.connectivity, random),
       proxies(std::move(list)),
       responses(ports.responses == nullptr ? *memory : *ports.responses),
       cache(responses, random, config.cache),
       memory_(std::move(memory)),
-      breakers_(ports.breakers),
       cache_may_wait_(ports.responses != nullptr),
-      table_(std::move(table)),
-      remembered_(recall(ports.breakers, config.max_hosts * kMostHostsInTrouble)) {
+      table_(std::move(table)) {
   for (const RouteConfig& route : config.policies.routes) {
     Route made{&route, route.name.empty() ? route.match : route.name, nullptr};
     if (route.limiter) made.line = std::make_unique<Line>(loop, *route.limiter, random);
@@ -118,25 +73,11 @@ Engine::Engine(ClientConfig given, const ClientPorts& ports, Loop& its_loop, Tra
   }
 }
 
-Result<Url> Engine::resolve(std::string_view url) const {
-  if (!config.base_url) return parse_url(url);
-  // "/users" is below the base URL's path, as clients have it, not below the host as links have it.
-  const bool is_below = url.starts_with('/') && !url.starts_with("//");
-  return is_below ? join_url(*config.base_url, '.' + std::string(url)) : join_url(*config.base_url, url);
-}
-
-Engine::~Engine() { drain(); }
-
-std::shared_ptr<Host> Engine::host(const Url& url) {
+Host& Engine::host(const Url& url) {
   const std::string origin = url.origin();
   const auto found = hosts_.find(origin);
-  if (found != hosts_.end()) {
-    recent_.splice(recent_.begin(), recent_, found->second);
-    return recent_.front();
-  }
-  make_room();
-  auto made = std::make_shared<Host>(loop, config.policies, random);
-  made->origin = origin;
+  if (found != hosts_.end()) return *found->second;
+  auto made = std::make_unique<Host>(loop, config.policies, random);
   made->name = url.host;
   made->number = transport.host(origin);
   made->is_allowed_plain = is_loopback(url.host) ||
@@ -148,30 +89,7 @@ std::shared_ptr<Host> Engine::host(const Url& url) {
     made->tls = trust.tls;
     break;
   }
-  hosts_.emplace(origin, recent_.insert(recent_.begin(), made));
-  if (const auto record = remembered_.find(origin); record != remembered_.end()) {
-    made->breaker.restore(record->second, loop.now_ms(), clock.wall_ms());
-    remembered_.erase(record);
-    if (made->breaker.state() != BreakerState::kClosed) tell_breaker(*made);
-  }
-  return made;
-}
-
-/// Before another host is added: forgets the one that was not called for the longest time, if it is idle and
-/// forgetting it changes nothing; in need also one whose breaker is open.
-void Engine::make_room() {
-  if (hosts_.size() < config.max_hosts) return;
-  const auto is_idle = [](const std::shared_ptr<Host>& host) { return host.use_count() == 1; };
-  auto oldest = std::find_if(recent_.rbegin(), recent_.rend(), [&](const std::shared_ptr<Host>& host) {
-    return is_idle(host) && host->breaker.state() == BreakerState::kClosed && host->line.is_idle();
-  });
-  if (oldest == recent_.rend() && hosts_.size() >= config.max_hosts * kMostHostsInTrouble) {
-    oldest = std::find_if(recent_.rbegin(), recent_.rend(), is_idle);
-  }
-  if (oldest == recent_.rend()) return;
-  transport.forget_host((*oldest)->number);
-  hosts_.erase((*oldest)->origin);
-  recent_.erase(std::next(oldest).base());
+  return *hosts_.emplace(origin, std::move(made)).first->second;
 }
 
 Route* Engine::route(std::string_view method, const Url& url) {
@@ -182,10 +100,14 @@ Route* Engine::route(std::string_view method, const Url& url) {
 
 void Engine::with_cache(std::function<void()> work, std::function<void()> then) {
   if (cache_may_wait_) {
-    begin_job();
+    {
+      const std::scoped_lock lock(jobs_mutex_);
+      ++jobs_;
+    }
     then = [this, last = std::move(then)] {
       last();
-      end_job();
+      const std::scoped_lock lock(jobs_mutex_);
+      if (--jobs_ == 0) jobs_done_.notify_all();
     };
     auto* const job = new DiskJob(loop, std::move(work), std::move(then));
     if (disk_.submit(*job).ok()) return;
@@ -195,23 +117,6 @@ void Engine::with_cache(std::function<void()> work, std::function<void()> then) 
   }
   work();
   then();
-}
-
-void Engine::in_background(std::function<void()> work) {
-  begin_job();
-  auto* const job = new SaveJob(*this, std::move(work));
-  if (!disk_.submit(*job).ok()) job->run();  // no thread is to be had: better late than never
-}
-
-void Engine::begin_job() {
-  const std::scoped_lock lock(jobs_mutex_);
-  ++jobs_;
-}
-
-void Engine::end_job() {
-  // Notified under the lock: after it the engine may go.
-  const std::scoped_lock lock(jobs_mutex_);
-  if (--jobs_ == 0) jobs_done_.notify_all();
 }
 
 void Engine::drain() {
@@ -239,29 +144,9 @@ std::string Engine::metrics_prometheus() {
   return metrics_.to_prometheus();
 }
 
-void Engine::add(Call& call) {
-  call.place_ = calls_.insert(calls_.end(), &call);
-  if (!config.queue_marks.empty()) note_queue(/*is_rising=*/true);
-}
+void Engine::add(Call& call) { call.place_ = calls_.insert(calls_.end(), &call); }
 
-void Engine::remove(Call& call) {
-  calls_.erase(call.place_);
-  if (!config.queue_marks.empty()) note_queue(/*is_rising=*/false);
-}
-
-void Engine::set_auth(std::shared_ptr<AuthProvider> provider) {
-  const std::shared_ptr<AuthProvider> former = std::exchange(auth, std::move(provider));
-  if (former == nullptr || former == auth) return;
-  std::vector<std::shared_ptr<Call>> waiting;
-  for (Call* const call : calls_) {
-    if (call->stage_ == Call::Stage::kAuth) waiting.push_back(call->shared_from_this());
-  }
-  for (const std::shared_ptr<Call>& call : waiting) {
-    if (call->stage_ != Call::Stage::kAuth) continue;
-    former->leave(*call);
-    call->authorize();
-  }
-}
+void Engine::remove(Call& call) { calls_.erase(call.place_); }
 
 void Engine::end_all(const Error& error) {
   while (!calls_.empty()) calls_.front()->end(error);

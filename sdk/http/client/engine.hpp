@@ -1,7 +1,6 @@
 // What the calls of one client share. On the loop's thread, but for the counters.
 #pragma once
 
-#include <array>
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -17,7 +16,6 @@
 #include "http/cache/response_cache.hpp"
 #include "http/client/auth.hpp"
 #include "http/client/config.hpp"
-#include "http/client/interceptors.hpp"
 #include "http/client/line.hpp"
 #include "http/policy/breaker.hpp"
 #include "http/policy/connectivity.hpp"
@@ -30,22 +28,18 @@ namespace tessera::http {
 
 class Call;
 
-/// An origin and how it does. Idle when nobody but the engine has it.
+/// An origin and how it does.
 struct Host {
   Host(Loop& loop, const HttpPolicyConfig& policies, Random& random)
       : breaker(policies.breaker), budget(policies.budget), line(loop, policies.limiter, random) {}
 
-  std::string origin, name;
+  std::string name;
   uint32_t number = 0;  // of the transport
   bool is_allowed_plain = false;
   std::shared_ptr<const TlsSettings> tls;
   Breaker breaker;
   RetryBudget budget;
   Line line;
-  int in_flight = 0;
-  // What was told of it.
-  BreakerState told_breaker = BreakerState::kClosed;
-  std::array<int64_t, 2> told_gates_ms{};
 };
 
 struct Route {
@@ -56,32 +50,16 @@ struct Route {
 
 class Engine {
  public:
-  /// Waits for what the breakers remember.
   static Result<std::unique_ptr<Engine>> make(ClientConfig config, const ClientPorts& ports, Loop& loop,
                                               Transport& transport);
 
-  ~Engine();
-
-  /// From any thread.
-  Result<Url> resolve(std::string_view url) const;
-  std::shared_ptr<Host> host(const Url& url);
+  Host& host(const Url& url);
   /// Null when none fits.
   Route* route(std::string_view method, const Url& url);
   /// Runs `work` where it may wait for a disk, then `then` on the loop's thread; at once when nothing waits.
   void with_cache(std::function<void()> work, std::function<void()> then);
   /// Waits until no such work is left. Not on the loop's thread.
   void drain();
-
-  // After whatever may have changed it: tells and remembers what did.
-  void note_breaker(Host& host);
-  void note_reach();
-  void note_limits(Host& host);
-  void note_proxy(size_t index);
-
-  Json state_json() const;
-  /// Of an origin or of all of a name; empty: of all.
-  void reset_breaker(std::string_view host);
-  void network_changed();
 
   void count(std::string_view route, const Attempt& last, int retries, int64_t duration_us);
   void count(std::string_view route, LocalEnd end);
@@ -94,8 +72,6 @@ class Engine {
   /// Ends every call with `error`.
   void end_all(const Error& error);
   size_t size() const { return calls_.size(); }
-  /// Calls that wait for a credential wait for its.
-  void set_auth(std::shared_ptr<AuthProvider> provider);
 
   const ClientConfig config;
   Loop& loop;
@@ -103,32 +79,17 @@ class Engine {
   const Clock& clock;
   Random& random;
   Logger* const logger;
-  EventSink* const events;
   Connectivity connectivity;
   ProxyList proxies;
   ResponseStore& responses;
   ResponseCache cache;
   std::shared_ptr<AuthProvider> auth;
-  Interceptors interceptors;
 
  private:
   Engine(ClientConfig given, const ClientPorts& ports, Loop& loop, Transport& transport, ProxyList list,
          RouteTable table, std::unique_ptr<MemoryStore> memory);
 
-  void make_room();
-  void tell(const Event& event) const;
-  void tell_breaker(Host& host);
-  void note_queue(bool is_rising);
-  void remember(const Host& host);
-  /// Runs on a worker, in order; drain() waits for it.
-  void in_background(std::function<void()> work);
-  class SaveJob;
-  void begin_job();
-  void end_job();
-  int64_t wall_of(int64_t at_ms) const { return clock.wall_ms() + at_ms - loop.now_ms(); }
-
   const std::unique_ptr<MemoryStore> memory_;
-  BreakerMemory* const breakers_;
   const bool cache_may_wait_;
   Strand disk_;
   std::mutex jobs_mutex_;
@@ -136,11 +97,7 @@ class Engine {
   size_t jobs_ = 0;  // guarded by jobs_mutex_
   RouteTable table_;
   std::vector<Route> routes_;
-  std::list<std::shared_ptr<Host>> recent_;  // the last used first
-  std::map<std::string, std::list<std::shared_ptr<Host>>::iterator, std::less<>> hosts_;
-  std::map<std::string, BreakerRecord, std::less<>> remembered_;  // of hosts that were not called yet
-  Reach told_reach_ = Reach::kOnline;
-  size_t marks_passed_ = 0;  // of the configured, which are in order
+  std::map<std::string, std::unique_ptr<Host>, std::less<>> hosts_;
   std::list<Call*> calls_;
   std::mutex metrics_mutex_;
   Metrics metrics_;

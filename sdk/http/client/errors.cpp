@@ -1,5 +1,6 @@
 #include "http/client/errors.hpp"
 
+#include "http/client/codes.hpp"
 #include "text/json.hpp"
 
 namespace tessera::http {
@@ -10,36 +11,31 @@ struct Kind {
   std::string_view what, remedy;
 };
 
-constexpr Kind kNoTrust = {ErrorCode::kUNTRUSTED,
-                           "this system has no certificates of authorities to check the host's with",
-                           "install its ca-certificates package, or configure the authority's certificate"};
-
 Kind kind_of(Failure failure) {
   switch (failure) {
     case Failure::kNoRoute:
-      return {ErrorCode::kNETWORK, "this machine has no route to the network", "connect it and try again"};
+      return {kNetwork, "this machine has no route to the network", "connect it and try again"};
     case Failure::kResolve:
-      return {ErrorCode::kNETWORK, "the host's name could not be resolved", "check the name and the network"};
+      return {kNetwork, "the host's name could not be resolved", "check the name and the network"};
     case Failure::kConnect:
-      return {ErrorCode::kNETWORK, "the host did not accept a connection", "check the address, or try later"};
+      return {kNetwork, "the host did not accept a connection", "check the address, or try later"};
     case Failure::kTimeout:
       return {ErrorCode::kTIMEOUT, "the host did not answer in time", "try later, or allow more time"};
     case Failure::kReset:
-      return {ErrorCode::kNETWORK, "the connection ended before the response did", "try again"};
+      return {kNetwork, "the connection ended before the response did", "try again"};
     case Failure::kRefused:
-      return {ErrorCode::kNETWORK, "the server refused to take the request", "try later"};
+      return {kNetwork, "the server refused to take the request", "try later"};
     case Failure::kProtocol:
-      return {ErrorCode::kPROTOCOL, "what came back is not valid HTTP", "check that the address is right"};
+      return {kProtocol, "what came back is not valid HTTP", "check that the address is right"};
     case Failure::kTls:
-      return {ErrorCode::kUNTRUSTED,
+      return {kUntrusted,
               "no secure connection: the certificate, its name or the version of TLS is not accepted",
               "check the host's certificate, or the CA and version that are configured for it"};
     case Failure::kPin:
-      return {ErrorCode::kUNTRUSTED, "the host's key is none of the pinned ones",
+      return {kUntrusted, "the host's key is none of the pinned ones",
               "somebody may be listening; if the host has a new key, update the pins"};
     case Failure::kProxy:
-      return {ErrorCode::kNETWORK, "the proxy refused or could not reach the host",
-              "check the proxy's settings"};
+      return {kNetwork, "the proxy refused or could not reach the host", "check the proxy's settings"};
     case Failure::kTooLarge:
       return {ErrorCode::kLIMIT, "the response is larger than allowed",
               "raise the limit if it is meant to be"};
@@ -58,25 +54,10 @@ std::string sentence(std::string_view target, std::string_view what, std::string
   return text.append(": ").append(what).append("; ").append(remedy);
 }
 
-struct Refusal {
-  ErrorCode code;
-  std::string_view remedy;
-};
-
-Refusal refusal_of(int status) {
-  if (status == 401) return {ErrorCode::kUNAUTHORIZED, "authorise the account again"};
-  if (status == 403) return {ErrorCode::kPERMISSION, "check what the account may do"};
-  if (status == 404 || status == 410) return {ErrorCode::kNOT_FOUND, "check the address"};
-  if (status >= 500 || status == 408 || status == 425 || status == 429)
-    return {ErrorCode::kUNAVAILABLE, "try later"};
-  if (status >= 400) return {ErrorCode::kARG, "check the request"};
-  return {ErrorCode::kPROTOCOL, "check that the address is right"};
-}
-
 }  // namespace
 
 Error error_of(const WireResult& last, std::string_view target, int attempts) {
-  const Kind kind = last.lacks_trust ? kNoTrust : kind_of(last.attempt.failure);
+  const Kind kind = kind_of(last.attempt.failure);
   Json detail = {{"failure", failure_name(last.attempt.failure)},
                  {"attempts", attempts},
                  {"unsent", last.attempt.is_unsent},
@@ -96,45 +77,25 @@ Error cancelled_error(std::string_view target) {
 }
 
 Error unavailable_error(std::string_view target, std::string_view why, int64_t retry_after_ms) {
-  return {ErrorCode::kUNAVAILABLE, "http",
+  return {kUnavailable, "http",
           sentence(target, why, "try again in " + std::to_string((retry_after_ms + 999) / 1000) + " s"),
           dump_json({{"retry_after_ms", retry_after_ms}})};
 }
 
 Error offline_error(std::string_view target, std::string_view reach, int64_t retry_after_ms) {
   return {
-      ErrorCode::kNETWORK, "http", sentence(target, "this machine is offline", "connect it, or try later"),
+      kNetwork, "http", sentence(target, "this machine is offline", "connect it, or try later"),
       dump_json({{"failure", reach}, {"retry_after_ms", retry_after_ms}, {"attempts", 0}, {"unsent", true}})};
 }
 
 Error queue_full_error(std::string_view target, int64_t pending) {
-  return {ErrorCode::kBUSY, "http",
+  return {ErrorCode::kBUSY,
+          "http",
           sentence(target, std::to_string(pending) + " calls wait already",
                    "send less, or raise the limiter's max_pending"),
-          dump_json({{"reason", "QUEUE_FULL"}, {"pending", pending}})};
-}
-
-Error refused_error(std::string_view target, const Error& reason) {
-  return {
-      ErrorCode::kCALLBACK, "http",
-      sentence(target, "an interceptor of the application did not let it be sent", "see what it reported"),
-      dump_json({{"reason", error_name(reason.code)}, {"text", reason.text}})};
-}
-
-Error closed_error() { return {ErrorCode::kSTATE, "http", "the client is closed; open another", {}}; }
-
-Error own_thread_error() {
-  return {ErrorCode::kSTATE,
-          "http",
-          "a blocking call on the client's own thread would wait for itself; send it instead",
           {}};
 }
 
-Error status_error(std::string_view target, int status) {
-  const Refusal refusal = refusal_of(status);
-  return {refusal.code, "http",
-          sentence(target, "the server answered with status " + std::to_string(status), refusal.remedy),
-          dump_json({{"status", status}})};
-}
+Error closed_error() { return {ErrorCode::kSTATE, "http", "the client is closed; open another", {}}; }
 
 }  // namespace tessera::http

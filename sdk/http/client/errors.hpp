@@ -18,12 +18,6 @@ Error cancelled_error(std::string_view target);
 Error unavailable_error(std::string_view target, std::string_view why, int64_t retry_after_ms);
 Error offline_error(std::string_view target, std::string_view reach, int64_t retry_after_ms);
 Error queue_full_error(std::string_view target, int64_t pending);
-/// An interceptor of the application said no; its words are in the detail.
-Error refused_error(std::string_view target, const Error& reason);
 Error closed_error();
-/// A blocking call on the client's own thread.
-Error own_thread_error();
-/// A status that is no answer to what was asked for; the detail has it as "status".
-Error status_error(std::string_view target, int status);
 
 }  // namespace tessera::http

@@ -39,8 +39,6 @@ class Line final : private Timer {
   void gate_until(int64_t until_ms, bool background_only);
   void apply_remote(int64_t remaining, int64_t reset_after_ms);
   int64_t pending() const { return limiter_.pending(); }
-  int64_t gated_until_ms(Lane lane) const { return limiter_.gated_until_ms(lane); }
-  bool is_idle() const { return limiter_.is_idle(loop_.now_ms()); }
 
  private:
   friend class Waiter;

@@ -1,6 +1,5 @@
 #include "http/fields/problem.hpp"
 
-#include "http/fields/content_type.hpp"
 #include "text/json.hpp"
 
 namespace tessera::http {
@@ -29,15 +28,6 @@ Result<Problem> parse_problem(std::string_view body) {
   document->erase("status");
   if (!document->empty()) problem.extensions_json = dump_json(*document);
   return problem;
-}
-
-std::optional<Problem> problem_of(const Headers& headers, ByteView body) {
-  const std::optional<std::string_view> field = headers.get("content-type");
-  const std::optional<ContentType> type = field ? parse_content_type(*field) : std::nullopt;
-  if (!type || type->type != "application/problem+json") return std::nullopt;
-  Result<Problem> problem = parse_problem(as_text(body));
-  if (!problem.ok()) return std::nullopt;
-  return std::move(problem).value();
 }
 
 }  // namespace tessera::http

@@ -5,9 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "http/fields/headers.hpp"
 
 namespace tessera::http {
 
@@ -23,7 +21,5 @@ struct Problem {
 
 /// ARG for what is no JSON object, LIMIT past kLargestProblem; the text holds nothing of the body.
 Result<Problem> parse_problem(std::string_view body);
-/// Of a message whose content type is application/problem+json; nothing for another, or a malformed one.
-std::optional<Problem> problem_of(const Headers& headers, ByteView body);
 
 }  // namespace tessera::http

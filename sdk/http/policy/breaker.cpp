@@ -65,25 +65,13 @@ Breaker::Breaker(const BreakerConfig& config)
 Admission Breaker::admit(int64_t now_ms) {
   if (state_ == BreakerState::kClosed) return {.is_allowed = true, .ticket = {.period = period_}};
   if (state_ == BreakerState::kOpen) {
-    const int64_t cooling_ms = left_ms(now_ms);
-    if (cooling_ms > 0) return {.retry_after_ms = cooling_ms};
+    const int64_t left_ms = opened_ms_ + cooldown_ms_ - now_ms;
+    if (left_ms > 0) return {.retry_after_ms = left_ms};
     half_open();
   }
   const int64_t taken_ms = slot_.taken_ms(now_ms);
   if (taken_ms > 0) return {.retry_after_ms = taken_ms};
   return slot_.take(now_ms, period_);
-}
-
-int64_t Breaker::left_ms(int64_t now_ms) const {
-  switch (state_) {
-    case BreakerState::kOpen:
-      return std::max<int64_t>(opened_ms_ + cooldown_ms_ - now_ms, 0);
-    case BreakerState::kHalfOpen:
-      return slot_.taken_ms(now_ms);
-    case BreakerState::kClosed:
-      break;
-  }
-  return 0;
 }
 
 void Breaker::report(Outcome outcome, const Ticket& ticket, int64_t now_ms) {

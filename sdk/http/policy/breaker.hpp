@@ -62,8 +62,6 @@ class Breaker {
   void reset();
 
   BreakerState state() const { return state_; }
-  /// Until the next call may go; 0: now.
-  int64_t left_ms(int64_t now_ms) const;
   /// Since it was last closed.
   int64_t trips() const { return trips_; }
 

@@ -78,15 +78,12 @@ int64_t Limiter::bucket_wait_ms(int64_t ahead, int64_t now_ms) const {
   return wait <= 0 ? 0 : (wait + config_.rate - 1) / config_.rate;
 }
 
-int64_t Limiter::gated_until_ms(Lane lane) const {
-  const int64_t until_ms = std::max(gates_ms_[0], lane == Lane::kBackground ? gates_ms_[1] : 0);
-  return remote_left_ <= 0 ? std::max(until_ms, remote_until_ms_) : until_ms;
-}
-
 int64_t Limiter::wait_ms(Lane lane, int64_t ahead, int64_t now_ms) const {
+  int64_t until_ms = std::max(gates_ms_[0], lane == Lane::kBackground ? gates_ms_[1] : 0);
+  if (remote_left_ <= 0) until_ms = std::max(until_ms, remote_until_ms_);
   const int64_t spacing_ms = (config_.spacing_least_ms + config_.spacing_most_ms) / 2;
   const int64_t spaced_ms = std::max(spaced_until_ms_ - now_ms, int64_t{0}) + ahead * spacing_ms;
-  return std::max({bucket_wait_ms(ahead, now_ms), spaced_ms, gated_until_ms(lane) - now_ms});
+  return std::max({bucket_wait_ms(ahead, now_ms), spaced_ms, until_ms - now_ms});
 }
 
 void Limiter::take(int64_t now_ms) {

@@ -46,8 +46,6 @@ class Limiter {
   /// counts, because answers may come out of order.
   void apply_remote(int64_t remaining, int64_t reset_after_ms, int64_t now_ms);
 
-  /// What the server said: nothing of the lane goes before.
-  int64_t gated_until_ms(Lane lane) const;
   int64_t pending() const { return pending_[0] + pending_[1]; }
   /// A new one in its place would say the same.
   bool is_idle(int64_t now_ms) const;

@@ -127,16 +127,15 @@ size_t ProxyList::choose(std::string_view key, int64_t now_ms) {
   return best;
 }
 
-bool ProxyList::report(size_t index, bool is_ok, int64_t now_ms) {
+void ProxyList::report(size_t index, bool is_ok, int64_t now_ms) {
   Entry& entry = proxies_[index];
   if (is_ok) {
     entry.bad_until_ms = INT64_MIN;
-    return std::exchange(entry.times_bad, 0) > 0;
+    entry.times_bad = 0;
+  } else if (!is_bad(index, now_ms)) {
+    entry.bad_until_ms = now_ms + doubled(config_.bad_ms, entry.times_bad, config_.max_bad_ms);
+    ++entry.times_bad;
   }
-  if (is_bad(index, now_ms)) return false;
-  entry.bad_until_ms = now_ms + doubled(config_.bad_ms, entry.times_bad, config_.max_bad_ms);
-  ++entry.times_bad;
-  return true;
 }
 
 bool ProxyList::has_other(size_t index, int64_t now_ms) const {

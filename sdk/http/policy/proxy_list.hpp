@@ -56,12 +56,11 @@ class ProxyList {
   /// When all are bad, the one that is so for the shortest time: a machine with a single proxy has no better
   /// way, and going without one is never chosen for it. For a list that is not empty.
   size_t choose(std::string_view key, int64_t now_ms);
-  /// What an attempt told of the proxy; true when it became bad or good by that. Failures of calls that were
-  /// under way when it became bad don't make it worse.
-  bool report(size_t index, bool is_ok, int64_t now_ms);
+  /// What an attempt told of the proxy. Failures of calls that were under way when it became bad don't make
+  /// it worse.
+  void report(size_t index, bool is_ok, int64_t now_ms);
   /// Whether there is one that is not bad beside this.
   bool has_other(size_t index, int64_t now_ms) const;
-  int64_t bad_until_ms(size_t index) const { return proxies_[index].bad_until_ms; }
   bool is_bad(size_t index, int64_t now_ms) const { return now_ms < proxies_[index].bad_until_ms; }
 
  private:

@@ -74,6 +74,12 @@ GiveUp obstacle(const FailedAttempt& failed, bool may_go) {
   return failed.has_budget ? GiveUp::kNone : GiveUp::kBudget;
 }
 
+bool blames_route(const RetryConfig& config, const Attempt& attempt) {
+  if (attempt.failure == Failure::kProxy) return true;
+  return attempt.failure == Failure::kNone &&
+         std::ranges::find(config.route_statuses, attempt.status) != config.route_statuses.end();
+}
+
 RetryDecision give_up(GiveUp reason) { return {.reason = reason}; }
 
 RetryDecision retry_after(int64_t wait_ms) {
@@ -110,12 +116,6 @@ std::string_view give_up_name(GiveUp reason) {
       break;
   }
   return "too_long";
-}
-
-bool blames_route(const RetryConfig& config, const Attempt& attempt) {
-  if (attempt.failure == Failure::kProxy) return true;
-  return attempt.failure == Failure::kNone &&
-         std::ranges::find(config.route_statuses, attempt.status) != config.route_statuses.end();
 }
 
 RetryDecision decide_retry(const RetryConfig& config, const FailedAttempt& failed, Random& random) {

@@ -70,9 +70,6 @@ struct RetryDecision {
   bool gates_background_only = false;
 };
 
-/// Whether an attempt's end is the proxy's fault: its own failure, or a status that is configured to say so.
-bool blames_route(const RetryConfig& config, const Attempt& attempt);
-
 RetryDecision decide_retry(const RetryConfig& config, const FailedAttempt& failed, Random& random);
 
 }  // namespace tessera::http

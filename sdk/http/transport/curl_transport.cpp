@@ -36,7 +36,6 @@ struct CurlTransport::State {
   struct Host {
     int running = 0, limit = 0;
     std::list<Exchange*> waiting;
-    std::string origin;
   };
 
   ~State() {
@@ -65,7 +64,6 @@ struct CurlTransport::State {
   CURLSH* share = nullptr;  // sessions of TLS; one thread uses it, so it needs no locks
   std::vector<Host> hosts;
   std::unordered_map<std::string, uint32_t> host_numbers;
-  std::vector<uint32_t> free_numbers;
   std::list<Exchange*> running, failed;
   std::vector<Exchange*> resumed;
   std::vector<EasyHandle> idle;
@@ -91,7 +89,7 @@ void CurlTransport::State::keep(EasyHandle handle) {
 
 void CurlTransport::State::admit(Exchange* exchange) {
   ++hosts[exchange->request().host].running;
-  CURLcode code = exchange->prepare(take_idle(), config.trust);
+  CURLcode code = exchange->prepare(take_idle());
   if (code == CURLE_OK && curl_multi_add_handle(multi, exchange->curl()) != CURLM_OK)
     code = CURLE_OUT_OF_MEMORY;
   std::list<Exchange*>& line = code == CURLE_OK ? running : failed;
@@ -152,24 +150,10 @@ CurlTransport::CurlTransport(std::unique_ptr<State> state) : state_(std::move(st
 CurlTransport::~CurlTransport() = default;
 
 uint32_t CurlTransport::host(std::string_view origin) {
-  State& state = *state_;
-  const auto [place, is_new] = state.host_numbers.try_emplace(std::string(origin), 0);
-  if (!is_new) return place->second;
-  if (state.free_numbers.empty()) {
-    state.free_numbers.push_back(static_cast<uint32_t>(state.hosts.size()));
-    state.hosts.emplace_back();
-  }
-  const uint32_t number = state.free_numbers.back();
-  state.free_numbers.pop_back();
-  state.hosts[number] = {0, state.config.connections_per_host, {}, place->first};
-  return place->second = number;
-}
-
-void CurlTransport::forget_host(uint32_t number) {
-  const State::Host& host = state_->hosts[number];
-  if (host.running > 0 || !host.waiting.empty()) return;
-  state_->host_numbers.erase(host.origin);
-  state_->free_numbers.push_back(number);
+  const auto [place, is_new] =
+      state_->host_numbers.try_emplace(std::string(origin), static_cast<uint32_t>(state_->hosts.size()));
+  if (is_new) state_->hosts.push_back({0, state_->config.connections_per_host, {}});
+  return place->second;
 }
 
 Exchange* CurlTransport::start(const WireRequest& request, WireSink& sink) {
@@ -228,5 +212,7 @@ void CurlTransport::perform() {
 void CurlTransport::wait(int timeout_ms) { curl_multi_poll(state_->multi, nullptr, 0, timeout_ms, nullptr); }
 
 void CurlTransport::wake_up() { curl_multi_wakeup(state_->multi); }
+
+const char* curl_version_text() { return curl_version(); }
 
 }  // namespace tessera::http

@@ -6,7 +6,6 @@
 
 #include "base/result.hpp"
 #include "http/transport/loop.hpp"
-#include "http/transport/system_trust.hpp"
 #include "http/transport/wire.hpp"
 
 namespace tessera::http {
@@ -15,7 +14,6 @@ struct CurlConfig {
   int connections_per_host = 8;
   int idle_connection_s = 60;
   int streams_per_connection = 100;  // HTTP/2
-  SystemTrust trust;                 // for requests without a CA of their own
 };
 
 class CurlTransport final : public Transport, public Poller {
@@ -25,7 +23,6 @@ class CurlTransport final : public Transport, public Poller {
   ~CurlTransport() override;
 
   uint32_t host(std::string_view origin) override;
-  void forget_host(uint32_t number) override;
   Exchange* start(const WireRequest& request, WireSink& sink) override;
   void resume(Exchange* exchange) override;
   void cancel(Exchange* exchange) override;
@@ -39,5 +36,8 @@ class CurlTransport final : public Transport, public Poller {
   explicit CurlTransport(std::unique_ptr<State> state);
   const std::unique_ptr<State> state_;
 };
+
+/// Of the library that is linked, as it names itself.
+const char* curl_version_text();
 
 }  // namespace tessera::http

@@ -71,7 +71,6 @@ EasyHandle EasyHandle::make() {
                             .set(CURLOPT_SSL_VERIFYHOST, 2L)
                             .set(CURLOPT_PROXY_SSL_VERIFYPEER, 1L)
                             .set(CURLOPT_PROXY_SSL_VERIFYHOST, 2L)
-                            .set(CURLOPT_SSL_CTX_FUNCTION, &TlsEnd::prepare)
                             .set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS))
                             .set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
                             .set(CURLOPT_TCP_NODELAY, 1L)
@@ -103,15 +102,15 @@ EasyHandle::~EasyHandle() {
 
 Exchange::~Exchange() { curl_slist_free_all(fields_); }
 
-CURLcode Exchange::prepare(EasyHandle handle, const SystemTrust& trust) {
+CURLcode Exchange::prepare(EasyHandle handle) {
   handle_ = std::move(handle);
   if (curl() == nullptr) return CURLE_OUT_OF_MEMORY;
-  for (const auto set :
-       {&Exchange::set_transfer, &Exchange::set_method, &Exchange::set_fields, &Exchange::set_proxy}) {
+  for (const auto set : {&Exchange::set_transfer, &Exchange::set_method, &Exchange::set_fields,
+                         &Exchange::set_tls, &Exchange::set_proxy}) {
     const CURLcode code = (this->*set)();
     if (code != CURLE_OK) return code;
   }
-  return set_tls(trust);
+  return CURLE_OK;
 }
 
 CURLcode Exchange::set_transfer() {
@@ -192,12 +191,7 @@ CURLcode Exchange::set_fields() {
   return curl_easy_setopt(curl(), CURLOPT_HTTPHEADER, fields_);
 }
 
-CURLcode Exchange::set_tls(const SystemTrust& trust) {
-  const bool has_own_ca = request_.tls != nullptr && !request_.tls->ca_pem.empty();
-  if (!has_own_ca && trust.is_empty() && request_.url.starts_with("https")) {
-    lacks_trust_ = true;
-    return CURLE_SSL_CACERT_BADFILE;
-  }
+CURLcode Exchange::set_tls() {
   if (handle_.has_trust && handle_.tls == request_.tls) return CURLE_OK;
   handle_.has_trust = true;
   handle_.tls = request_.tls;
@@ -217,12 +211,7 @@ CURLcode Exchange::set_tls(const SystemTrust& trust) {
       options.set(option, &content);
     }
   };
-  give(CURLOPT_CAINFO_BLOB, has_own_ca ? ByteView(tls->ca_pem) : ByteView());
-  // The system's folders would count beside an own CA.
-  const auto path = [has_own_ca](const std::string& of_system) {
-    return has_own_ca || of_system.empty() ? nullptr : of_system.c_str();
-  };
-  options.set(CURLOPT_CAINFO, path(trust.file)).set(CURLOPT_CAPATH, path(trust.folders));
+  give(CURLOPT_CAINFO_BLOB, tls == nullptr ? ByteView() : ByteView(tls->ca_pem));
   give(CURLOPT_SSLCERT_BLOB, tls == nullptr ? ByteView() : ByteView(tls->certificate_pem));
   give(CURLOPT_SSLKEY_BLOB, tls == nullptr ? ByteView() : tls->private_key_pem.view());
   return options.code();
@@ -290,35 +279,9 @@ HttpVersion Exchange::version() const {
   }
 }
 
-/// RFC 9112 section 6.3: nothing else says where the body ends.
-bool Exchange::ends_with_connection() const {
-  const bool is_empty = request_.method == "HEAD" || head_.status == 204 || head_.status == 304;
-  return !is_empty && head_.version != HttpVersion::k2 && !head_.headers.has("content-length") &&
-         !to_lower_ascii(head_.headers.joined("transfer-encoding")).ends_with("chunked");
-}
-
-/// RFC 9112 section 6.3: where a body ends may not depend on who reads.
-bool Exchange::has_clear_length() const {
-  const std::optional<std::string_view> first = head_.headers.get("content-length");
-  if (!first || head_.headers.has("transfer-encoding")) return true;
-  int64_t length = 0;
-  const auto [end, error] = std::from_chars(first->data(), first->data() + first->size(), length);
-  if (error != std::errc() || end != first->data() + first->size() || length < 0) return false;
-  for (size_t i = 0; i < head_.headers.size(); ++i) {
-    const Field field = head_.headers[i];
-    if (same_name(field.name, "content-length") && field.value != *first) return false;
-  }
-  return true;
-}
-
 bool Exchange::give_head() {
-  if (!has_clear_length()) {
-    stopped_because_ = Failure::kProtocol;
-    return false;
-  }
   head_is_given_ = true;
   head_.version = version();
-  if (ends_with_connection()) tls_end_.watch(curl());
   switch (sink_.on_head(std::move(head_))) {
     case Flow::kGo:
       return true;
@@ -378,15 +341,6 @@ size_t Exchange::on_read(char* out, size_t size, size_t count, void* self) {
   return CURL_READFUNC_ABORT;
 }
 
-/// Asked a proxy for a tunnel and has none yet: nothing of the request was sent, and the proxy is to blame.
-bool Exchange::lacks_tunnel() const {
-  const bool needs_one = request_.proxy != nullptr && request_.proxy->url.starts_with("http") &&
-                         request_.url.starts_with("https");
-  return needs_one && number(curl(), CURLINFO_NUM_CONNECTS) > 0 &&
-         microseconds(curl(), CURLINFO_PRETRANSFER_TIME_T) == 0 &&
-         number(curl(), CURLINFO_HTTP_CONNECTCODE) / 100 != 2;
-}
-
 Failure Exchange::classify(CURLcode code) const {
   if (stopped_because_ != Failure::kNone) return stopped_because_;
   const long through_proxy = number(curl(), CURLINFO_HTTP_CONNECTCODE);
@@ -394,7 +348,7 @@ Failure Exchange::classify(CURLcode code) const {
   switch (code) {
     case CURLE_OK:
       // Ended inside the head, which libcurl lets pass.
-      return head_is_given_ && !tls_end_.is_cut() ? Failure::kNone : Failure::kReset;
+      return head_is_given_ ? Failure::kNone : Failure::kReset;
     case CURLE_OUT_OF_MEMORY:
       // Its word for a line of the head over 100 KiB.
       return header_bytes_ > 0 && !head_is_given_ ? Failure::kTooLarge : Failure::kProtocol;
@@ -408,11 +362,8 @@ Failure Exchange::classify(CURLcode code) const {
       const long reason = number(curl(), CURLINFO_OS_ERRNO);
       return reason == ENETUNREACH || reason == ENETDOWN ? Failure::kNoRoute : Failure::kConnect;
     }
-    case CURLE_OPERATION_TIMEDOUT: {
-      if (microseconds(curl(), CURLINFO_PRETRANSFER_TIME_T) != 0) return Failure::kTimeout;
-      const bool is_before_proxy = request_.proxy != nullptr && number(curl(), CURLINFO_NUM_CONNECTS) == 0;
-      return is_before_proxy || lacks_tunnel() ? Failure::kProxy : Failure::kConnect;
-    }
+    case CURLE_OPERATION_TIMEDOUT:
+      return microseconds(curl(), CURLINFO_PRETRANSFER_TIME_T) == 0 ? Failure::kConnect : Failure::kTimeout;
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
       return Failure::kPin;
     case CURLE_SSL_CONNECT_ERROR:
@@ -426,12 +377,11 @@ Failure Exchange::classify(CURLcode code) const {
     case CURLE_USE_SSL_FAILED:
       return Failure::kTls;
     case CURLE_RECV_ERROR:
-      if (lacks_tunnel()) return Failure::kProxy;
       return std::strstr(error_, "chunked-encoding") != nullptr ? Failure::kProtocol : Failure::kReset;
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
-      return lacks_tunnel() ? Failure::kProxy : Failure::kReset;
+      return Failure::kReset;
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
       return std::strstr(error_, "REFUSED_STREAM") != nullptr ? Failure::kRefused : Failure::kReset;
@@ -448,12 +398,9 @@ WireResult Exchange::result(CURLcode code) {
     return result;
   }
   result.attempt.failure = classify(code);
-  result.lacks_trust = lacks_trust_;
   result.attempt.status =
       result.attempt.failure == Failure::kNone ? static_cast<int>(number(curl(), CURLINFO_RESPONSE_CODE)) : 0;
-  // The size counts what asked for a tunnel too.
-  result.attempt.is_unsent =
-      number(curl(), CURLINFO_REQUEST_SIZE) == 0 || (code != CURLE_OK && lacks_tunnel());
+  result.attempt.is_unsent = number(curl(), CURLINFO_REQUEST_SIZE) == 0;
   if (result.attempt.failure != Failure::kNone) {
     result.text =
         stopped_because_ == Failure::kNone ? curl_easy_strerror(code) : failure_name(stopped_because_);

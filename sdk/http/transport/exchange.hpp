@@ -8,8 +8,6 @@
 #include <memory>
 #include <string_view>
 
-#include "http/transport/system_trust.hpp"
-#include "http/transport/tls_end.hpp"
 #include "http/transport/wire.hpp"
 
 namespace tessera::http {
@@ -47,9 +45,8 @@ class Exchange {
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange();
 
-  /// Sets the transfer up; fails for memory, for options that this libcurl refuses, or without anybody to
-  /// trust.
-  CURLcode prepare(EasyHandle handle, const SystemTrust& trust);
+  /// Sets the transfer up; fails for memory, or for options that this libcurl refuses.
+  CURLcode prepare(EasyHandle handle);
   /// After the transfer, or instead of it.
   WireResult result(CURLcode code);
   EasyHandle take_handle();
@@ -68,17 +65,14 @@ class Exchange {
   static size_t on_read(char* out, size_t size, size_t count, void* self);
   bool take_header_line(std::string_view line);
   bool give_head();
-  bool ends_with_connection() const;
-  bool has_clear_length() const;
   size_t give_body(ByteView piece);
   bool is_bomb(size_t piece_bytes);
   CURLcode set_transfer();
   CURLcode set_method();
   CURLcode set_fields();
-  CURLcode set_tls(const SystemTrust& trust);
+  CURLcode set_tls();
   CURLcode set_proxy();
   HttpVersion version() const;
-  bool lacks_tunnel() const;
   Failure classify(CURLcode code) const;
 
   EasyHandle handle_;
@@ -86,8 +80,7 @@ class Exchange {
   WireSink& sink_;
   curl_slist* fields_ = nullptr;
   WireHead head_;
-  TlsEnd tls_end_;
-  bool head_is_given_ = false, lacks_trust_ = false;
+  bool head_is_given_ = false;
   Failure stopped_because_ = Failure::kNone;
   int64_t header_bytes_ = 0, body_bytes_ = 0;
   char error_[CURL_ERROR_SIZE] = {};

@@ -10,32 +10,18 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "base/result.hpp"
 #include "crypto/crypto.hpp"
 #include "http/fields/headers.hpp"
 #include "http/policy/failure.hpp"
 
 namespace tessera::http {
 
-class CallHandle;
-
 enum class Flow : uint8_t { kGo, kPause, kAbort };
 
-/// A body that is produced while it is sent. After kPause, CallHandle::resume() lets it be asked again.
+/// A body that is produced while it is sent. After kPause, Transport::resume() asks again.
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  /// The call that it goes with, before anything is read.
-  virtual void attach(const std::shared_ptr<CallHandle>&) {}
-  /// That call has ended, or could not be sent: nothing more is read.
-  virtual void detach() {}
-  /// Whether rewind() lets the call be sent again.
-  virtual bool is_repeatable() const { return false; }
-  /// From the beginning, for another attempt.
-  virtual Status rewind() {
-    return Error{
-        ErrorCode::kSTATE, "http", "the body can be read only once; send it in a call of its own", {}};
-  }
   /// Fills `out` and tells how much in `count`; 0 with kGo is the end.
   virtual Flow read(std::span<uint8_t> out, size_t* count) = 0;
   /// Bytes in all, or -1 when unknown.
@@ -107,8 +93,7 @@ struct WireResult {
   WireTimings timings;
   int64_t sent_bytes = 0, received_bytes = 0;
   HttpVersion version = HttpVersion::k11;
-  bool is_reused = false;    // the connection had been there
-  bool lacks_trust = false;  // neither the request nor the system names an authority
+  bool is_reused = false;  // the connection had been there
 };
 
 class WireSink {
@@ -129,8 +114,6 @@ class Transport {
   virtual ~Transport() = default;
   /// A number for an origin ("https://name:port"), the same for the same text.
   virtual uint32_t host(std::string_view origin) = 0;
-  /// Nobody uses the number any more.
-  virtual void forget_host(uint32_t) {}
   /// Request and sink stay where they are until on_end(), which is never called from inside start().
   virtual Exchange* start(const WireRequest& request, WireSink& sink) = 0;
   /// After a pause, of either direction.

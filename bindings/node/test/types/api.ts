@@ -1,14 +1,7 @@
 // Compiled, never run: what TypeScript accepts, and what it must refuse.
 import {
   App,
-  Delivery,
   Entitlement,
-  HttpClient,
-  HttpForm,
-  HttpHeaders,
-  HttpResponse,
-  HttpStream,
-  HttpUpload,
   Hwid,
   Issuer,
   Key,
@@ -16,12 +9,7 @@ import {
   Store,
   TesseraError,
   type Cell,
-  type DeliveryEvent,
   type ErrorCode,
-  type HttpClientEvent,
-  type HttpConfig,
-  type HttpEvent,
-  type HttpOptions,
   type LicenseCode,
   type Row,
 } from "tessera-sdk";
@@ -151,91 +139,4 @@ export async function useStore(signal: AbortSignal): Promise<void> {
   await store.cache("c").put("k", "v");
   // @ts-expect-error: undefined is no setting
   await store.put("k", undefined);
-}
-
-export async function useHttp(signal: AbortSignal): Promise<void> {
-  await using app = await App.open({ product: "player", dataDir: "/tmp/x", gateway: "https://a", http: { retry: { maxAttempts: 4 } } });
-  same<typeof app.http, HttpClient>(true);
-  same<ReturnType<typeof app.openHttp>, HttpClient>(true);
-  const config: HttpConfig = { baseUrl: "https://a", hosts: [{ match: "*.a", tls: { pins: [] } }], routes: [{ match: "/x", limiter: { rate: 5 } }] };
-  await using client = HttpClient.open(config, { private_key: "PEM", "private_key:b.example": new Uint8Array(1), "proxy:p:3128": "a:b" });
-
-  const response = await client.get("/x", { query: { a: 1, b: ["x", 2n], c: undefined }, headers: new Headers(), signal, maxAgeS: 5 });
-  same<typeof response, HttpResponse>(true);
-  same<typeof response.headers, HttpHeaders>(true);
-  same<ReturnType<typeof response.text>, string>(true);
-  same<typeof response.body, Uint8Array>(true);
-  same<typeof response.httpVersion, "1.0" | "1.1" | "2">(true);
-  same<typeof response.timings.connectedMs, number | undefined>(true);
-  const product = response.json<{ name: string }>();
-  same<typeof product.name, string>(true);
-  for (const [name, value] of response.headers) same<[typeof name, typeof value], [string, string]>(true);
-  const options: HttpOptions = { json: { a: 1 }, cache: "only-if-cached", idempotencyKey: "k" };
-  await client.post(new URL("https://a"), options);
-  await client.put("/x", { body: new URLSearchParams("a=1"), query: new URLSearchParams("b=2"), headers: [["A", "b"]] });
-  await client.request("OPTIONS", "/x");
-
-  // @ts-expect-error: a secret is no configuration
-  HttpClient.open({ privateKey: "PEM" });
-  // @ts-expect-error: no such secret
-  HttpClient.open({}, { password: "hush" });
-  // @ts-expect-error: no such mode
-  await client.get("/x", { cache: "sometimes" });
-  // @ts-expect-error: an object is sent as json
-  await client.post("/x", { body: { a: 1 } });
-  // @ts-expect-error: a response is not there yet
-  client.get("/x").status;
-  // @ts-expect-error: what came is read-only
-  response.status = 200;
-}
-
-export async function useMoreOfHttp(store: Store, license: License, signal: AbortSignal): Promise<void> {
-  await using client = HttpClient.open({ userAgent: "player/2.1", queueMarks: [10] }, undefined, { store });
-
-  await using stream = await client.stream("GET", "/x", { signal });
-  same<typeof stream, HttpStream>(true);
-  for await (const piece of stream) same<typeof piece, Uint8Array>(true);
-  await client.put("/x", { body: new Blob(["x"]).stream() });
-  const upload = new HttpUpload({ size: 1 });
-  await Promise.all([client.put("/x", { body: upload }), upload.write("x").then(() => upload.finish())]);
-  const form = new HttpForm().addField("a", "b").addBytes("c", new Uint8Array(1), { fileName: "d" });
-  await form.addFile("e", "/tmp/x", { contentType: "image/png" });
-  await client.stream("PUT", "/x", { body: form });
-  const { resumedFrom } = await client.download("/x", "/tmp/x", { sha256: "0", maxBytes: 1, onProgress: (done, total) => done + total, signal });
-  same<typeof resumedFrom, number>(true);
-
-  for await (const event of client.events("/x", { lastEventId: "1", headers: { a: "b" } })) same<typeof event, HttpEvent>(true);
-  await using pages = client.paginate("/x", { kind: "cursor", cursor: "/next", maxPages: 2 });
-  same<Awaited<ReturnType<typeof pages.next>>, HttpResponse | undefined>(true);
-
-  client.auth.setToken(new Uint8Array(1), { header: "X-Key", prefix: "Key " });
-  client.auth.setTokenSource(() => "token");
-  client.auth.setTokenSource(async () => ({ token: "token", expiresAt: new Date() }));
-  client.auth.setOAuth({ tokenUrl: "https://a", clientId: "b", clientSecret: "c", store, account: "d", onReauthorise: (why) => why.length });
-  client.auth.setOAuth({ tokenUrl: "https://a", clientAuth: "none", tokenStore: { load: () => undefined, swap: async () => true } });
-  await client.auth.setOAuthTokens({ accessToken: "a", expiresAt: new Date() }, { signal });
-  client.auth.setLicense(license);
-  same<ReturnType<typeof client.auth.state>, "none" | "ready" | "reauthorise">(true);
-
-  using subscription = client.onAttempt({ before: (attempt) => attempt.setHeader("A", attempt.method), after: ({ status }) => void status, signer: true });
-  client.onEvent((event) => same<typeof event, HttpClientEvent>(true)).cancel();
-  same<Awaited<ReturnType<typeof client.state>>["hosts"][number]["inFlight"], number>(true);
-  await client.resetBreaker("a");
-  await client.networkChanged();
-
-  await using delivery = Delivery.start(store, client, { consentTopics: ["t"], onEvent: (event) => same<typeof event, DeliveryEvent>(true) });
-  same<Awaited<ReturnType<typeof delivery.setConsent>>, number>(true);
-  Delivery.start(store, client, { onEvent: (event) => event.kind === "dead" && event.text.length });
-
-  // @ts-expect-error: pages are not there yet
-  pages.length;
-  // @ts-expect-error: a form is made of parts
-  new HttpForm({ a: "b" });
-  // @ts-expect-error: a download has no body
-  await client.download("/x", "/tmp/x", { body: "a" });
-  // @ts-expect-error: what is delivered has no reason
-  Delivery.start(store, client, { onEvent: (event) => event.kind === "delivered" && event.reason });
-  // @ts-expect-error: no such grant
-  client.auth.setOAuth({ tokenUrl: "https://a", grant: "password" });
-  subscription.cancel();
 }

@@ -36,57 +36,22 @@ struct BadServerFixture : ClientFixture {
 BOOST_FIXTURE_TEST_SUITE(bad_server, BadServerFixture)
 
 BOOST_AUTO_TEST_CASE(connections_that_end_early) {
-  BOOST_TEST(fails(Answer().reset()) == ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().close()) == ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").close()) ==
-             ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").reset()) ==
-             ErrorCode::kNETWORK);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-").close()) == ErrorCode::kNETWORK);
+  BOOST_TEST(fails(Answer().reset()) == kNetwork);
+  BOOST_TEST(fails(Answer().close()) == kNetwork);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").close()) == kNetwork);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345").reset()) == kNetwork);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nContent-").close()) == kNetwork);
   BOOST_TEST(
       fails(Answer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n").close()) ==
-      ErrorCode::kNETWORK);
+      kNetwork);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_http) {
-  BOOST_TEST(fails(Answer().send("SSH-2.0-OpenSSH_9.2\r\n").close()) == ErrorCode::kPROTOCOL);
+  BOOST_TEST(fails(Answer().send("SSH-2.0-OpenSSH_9.2\r\n").close()) == kProtocol);
   BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n").close()) ==
-             ErrorCode::kPROTOCOL);
-  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nno colon\r\n\r\n").close()) == ErrorCode::kPROTOCOL);
-  BOOST_TEST(fails(Answer(200, "not gzip", {{"Content-Encoding", "gzip"}})) == ErrorCode::kPROTOCOL);
-}
-
-BOOST_AUTO_TEST_CASE(lengths_that_are_wrong) {
-  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: ";
-  for (const std::string length :
-       {"", "-1", "ten", "0x5", "99999999999999999999", "5\r\nContent-Length: 4"}) {
-    BOOST_TEST_CONTEXT(length)
-    BOOST_TEST(fails(Answer().send(head + length + "\r\n\r\n12345").close()) == ErrorCode::kPROTOCOL);
-  }
-  // What comes behind a body is not the answer to the next request.
-  origin.on("GET", "/more", [head](const Seen&) {
-    return Answer().send(head + "4\r\n\r\nmoreHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong");
-  });
-  origin.on("GET", "/next", [](const Seen&) { return Answer(200, "right"); });
-  BOOST_TEST(text_of(get(origin.url("/more")).value()) == "more");
-  BOOST_TEST(text_of(get(origin.url("/next")).value()) == "right");
-}
-
-BOOST_AUTO_TEST_CASE(chunks_that_are_wrong) {
-  for (const std::string chunks : {"FFFFFFFFFFFFFFFFF\r\n", "FFFFFFFFFFFFFFFF\r\n", "-5\r\n12345\r\n",
-                                   ";\r\n", "5\r\n12345xyz\r\n0\r\n\r\n"}) {
-    BOOST_TEST_CONTEXT(chunks)
-    BOOST_TEST(
-        fails(Answer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks).close()) ==
-        ErrorCode::kPROTOCOL);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_line_of_the_head_may_have_90_kib_and_not_100) {
-  const std::string most(size_t{90} << 10, 'x');
-  const Response response = ask(Answer(200, "", {{"X-Long", most}})).value();
-  BOOST_TEST(response.headers.get("x-long").value() == most);
-  BOOST_TEST(fails(Answer(200, "", {{"X-Long", std::string(size_t{100} << 10, 'x')}})) == ErrorCode::kLIMIT);
+             kProtocol);
+  BOOST_TEST(fails(Answer().send("HTTP/1.1 200 OK\r\nno colon\r\n\r\n").close()) == kProtocol);
+  BOOST_TEST(fails(Answer(200, "not gzip", {{"Content-Encoding", "gzip"}})) == kProtocol);
 }
 
 BOOST_AUTO_TEST_CASE(answers_without_end) {
@@ -130,7 +95,7 @@ BOOST_AUTO_TEST_CASE(nobody_listens) {
   FaultProxy proxy(origin.port());
   proxy.set_door(test::Door::kRefused);
   const Error error = get("http://127.0.0.1:" + std::to_string(proxy.port()) + "/").error();
-  BOOST_TEST(error.code == ErrorCode::kNETWORK);
+  BOOST_TEST(error.code == kNetwork);
   BOOST_TEST(error.detail_json.find("\"failure\":\"connect\"") != std::string::npos);
   BOOST_TEST(error.detail_json.find("\"unsent\":true") != std::string::npos);
 }
@@ -144,27 +109,6 @@ BOOST_AUTO_TEST_CASE(the_deadline_holds_wherever_the_call_is) {
   const Error error = perform(request).error();
   BOOST_TEST(error.code == ErrorCode::kTIMEOUT);
   BOOST_TEST(error.text.find("5000 ms") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(a_deadline_may_be_shorter_than_the_time_to_connect) {
-  const test::SilentPort silent;
-  Request request;
-  request.url = "http://127.0.0.1:" + std::to_string(silent.port()) + "/";
-  request.total_ms = 5'000;  // of the quick clock: 100 ms
-  const Error error = perform(request).error();
-  BOOST_TEST(error.code == ErrorCode::kTIMEOUT);
-  BOOST_TEST(error.text.find("5000 ms") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(the_deadline_holds_while_a_name_is_looked_up) {
-  test::SlowDns dns;
-  dns.hold("slow.test");
-  config.internal_hosts = {"slow.test"};
-  Request request;
-  request.url = "http://slow.test/";
-  request.total_ms = 5'000;
-  BOOST_TEST(code_of(request) == ErrorCode::kTIMEOUT);
-  dns.release("slow.test");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_name_server_delays_nobody_else) {
@@ -197,7 +141,7 @@ BOOST_AUTO_TEST_CASE(names_that_are_none) {
   dns.fail("gone.test");
   config.internal_hosts = {"gone.test"};
   const Error error = get("http://gone.test/").error();
-  BOOST_TEST(error.code == ErrorCode::kNETWORK);
+  BOOST_TEST(error.code == kNetwork);
   BOOST_TEST(error.detail_json.find("\"failure\":\"resolve\"") != std::string::npos);
 }
 
@@ -209,72 +153,6 @@ BOOST_AUTO_TEST_CASE(bytes_in_slices_are_put_together) {
   origin.on("GET", "/", [](const Seen&) { return Answer::chunked({"one ", "two ", "three"}); });
   BOOST_TEST(text_of(get("http://127.0.0.1:" + std::to_string(proxy.port()) + "/").value()) ==
              "one two three");
-}
-
-BOOST_AUTO_TEST_CASE(a_poor_network_only_takes_time) {
-  FaultProxy proxy(origin.port());
-  test::Faults faults;
-  faults.latency = 5ms;
-  faults.bytes_per_second = 1'000'000;
-  faults.slice = 1'000;
-  proxy.to_server(faults);
-  proxy.to_client(faults);
-  origin.on("PUT", "/", [](const Seen& seen) { return Answer(200, seen.body); });
-  Request request;
-  request.method = "PUT";
-  request.url = "http://127.0.0.1:" + std::to_string(proxy.port()) + "/";
-  request.body.assign(50'000, 'x');
-  request.total_ms = 0;
-  const Bytes sent = request.body;
-  BOOST_CHECK(perform(request)->body == sent);
-}
-
-BOOST_AUTO_TEST_CASE(a_network_that_breaks_off_in_either_direction) {
-  config.policies.timeouts.total_ms = 0;
-  origin.on("GET", "/", [](const Seen&) { return Answer(200, std::string(10'000, 'x')); });
-  test::Faults ends, resets;
-  ends.close_after = resets.reset_after = 30;  // within the request's head, and the response's
-  for (const auto direction : {&FaultProxy::to_server, &FaultProxy::to_client}) {
-    for (const test::Faults& faults : {ends, resets}) {
-      FaultProxy proxy(origin.port());
-      (proxy.*direction)(faults);
-      BOOST_TEST(code_of("http://127.0.0.1:" + std::to_string(proxy.port()) + "/") == ErrorCode::kNETWORK);
-    }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(cancelled_while_it_agrees_on_tls_waits_for_its_turn_or_is_not_read) {
-  FaultProxy proxy(origin.port());
-  proxy.set_door(test::Door::kBlackhole);
-  const test::Authority authority;
-  auto settings = std::make_shared<TlsSettings>();
-  settings->ca_pem = to_bytes(authority.certificate());
-  config.tls = settings;
-  RouteConfig& slow = config.policies.routes.emplace_back();
-  slow.match = "GET /turn";
-  slow.name = "slow";
-  slow.limiter.emplace();
-  slow.limiter->rate = slow.limiter->burst = 1;
-  slow.limiter->period_ms = 3'600'000;
-  config.policies.timeouts.total_ms = 0;
-  config.policies.timeouts.connect_ms = 600'000;
-  origin.on("GET", "/turn", [](const Seen&) { return Answer(200); });
-  origin.on_head("PUT", "/", [](const Seen&) { return Answer().stall(); });
-  BOOST_TEST(get(origin.url("/turn"))->status == 200);
-  Request secure, waiting, upload;
-  secure.url = "https://127.0.0.1:" + std::to_string(proxy.port()) + "/";
-  waiting.url = origin.url("/turn");
-  upload.method = "PUT";
-  upload.url = origin.url("/");
-  upload.body.resize(size_t{8} << 20);
-  std::vector<Pending> calls(3);
-  std::vector<std::shared_ptr<CallHandle>> sent;
-  for (Request* const request : {&secure, &waiting, &upload})
-    sent.push_back(client().send(std::move(*request), calls[sent.size()]).value());
-  origin.wait_for(2);  // the upload's head
-  for (const auto& call : sent) call->cancel();
-  for (Pending& call : calls) BOOST_TEST(call.wait().error().code == ErrorCode::kCANCELLED);
-  BOOST_TEST(origin.seen().size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(cancelled_in_every_state) {

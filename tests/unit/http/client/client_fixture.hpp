@@ -14,6 +14,7 @@
 
 #include "crypto/crypto.hpp"
 #include "http/client/client.hpp"
+#include "http/client/codes.hpp"
 #include "http_origin.hpp"
 
 namespace tessera::http {

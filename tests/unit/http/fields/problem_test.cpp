@@ -74,16 +74,6 @@ BOOST_AUTO_TEST_CASE(the_size_is_bounded) {
   BOOST_TEST((parse_problem(std::string(60'000, '[')).error().code == ErrorCode::kLIMIT));
 }
 
-BOOST_AUTO_TEST_CASE(a_message_has_one_when_its_type_says_so) {
-  const Bytes body = to_bytes("{\"title\":\"No\"}");
-  const auto of = [&](const char* type) { return problem_of({{"Content-Type", type}}, body); };
-  BOOST_TEST(of("application/problem+json")->title == "No");
-  BOOST_TEST(of("Application/Problem+JSON; charset=utf-8")->title == "No");
-  BOOST_TEST(!of("application/json").has_value());
-  BOOST_TEST(!problem_of({}, body).has_value());
-  BOOST_TEST(!problem_of({{"Content-Type", "application/problem+json"}}, to_bytes("{")).has_value());
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
